@@ -1,0 +1,123 @@
+using System.ComponentModel.DataAnnotations;
+using AgentOrchestration.Agents;
+using AgentOrchestration.Internal;
+
+namespace AgentOrchestration;
+
+/// <summary>How an orchestrator works. Read once, when it is made; <see cref="IAgentOrchestrator.MaxConcurrentAgents"/> can be changed later.</summary>
+public sealed class AgentOrchestrationOptions
+{
+    /// <summary>The name of the agent that does goals which name none.</summary>
+    public const string DefaultAgentName = "default";
+
+    /// <summary>Agents that hold a slot and work at the same time.</summary>
+    /// <value>From 1. Default: 4, which suits a laptop; 6 suits a desktop, 8 a workstation.</value>
+    [Range(1, int.MaxValue)]
+    public int MaxConcurrentAgents { get; set; } = 4;
+
+    /// <summary>Agents the host spawned that may have started and not ended, those that wait or are paused included; null for 4 times the slots. Bounds memory.</summary>
+    /// <value>From 1, or null. A value below <see cref="MaxConcurrentAgents"/> leaves slots unused. Default: null.</value>
+    [Range(1, int.MaxValue)]
+    public int? MaxStartedAgents { get; set; }
+
+    /// <summary>Agents the host spawned that may be accepted and not started; beyond it goals are refused with <see cref="GoalRefusal.QueueFull"/>.</summary>
+    /// <value>From 1. Default: 100,000.</value>
+    [Range(1, int.MaxValue)]
+    public int MaxQueuedAgents { get; set; } = 100_000;
+
+    /// <summary>How deep agents may spawn agents: 1 allows children but no grandchildren.</summary>
+    /// <value>From 0. Default: 8.</value>
+    [Range(0, int.MaxValue)]
+    public int MaxSpawnDepth { get; set; } = 8;
+
+    /// <summary>Waiting for a slot this long raises an agent by one priority level; above the highest it goes before all others, so that nothing starves.</summary>
+    /// <value>From 1 ms to 1 day. Default: 30 s.</value>
+    [DurationRange("00:00:00.001", "1.00:00:00")]
+    public TimeSpan AgeingInterval { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How many agents of a concurrency group may be started and not ended at the same time; a group that is not listed admits one.</summary>
+    /// <value>Limits from 1. Default: empty.</value>
+    public IDictionary<string, int> ConcurrencyGroups { get; } = new Dictionary<string, int>(StringComparer.Ordinal);
+
+    /// <summary>How long an agent may take to stop when it is cancelled or out of time, before it is detached.</summary>
+    /// <value>From 1 ms to 1 day. Default: 30 s.</value>
+    [DurationRange("00:00:00.001", "1.00:00:00")]
+    public TimeSpan CancellationGracePeriod { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Detached agents whose code may still run; while there are as many, goals are refused with <see cref="GoalRefusal.TooManyDetached"/>.</summary>
+    /// <value>From 1. Default: 16.</value>
+    [Range(1, int.MaxValue)]
+    public int MaxDetachedAgents { get; set; } = 16;
+
+    /// <summary>An agent that holds a slot for this long without a sign of life raises <see cref="AgentStalled"/>.</summary>
+    /// <value>From 1 ms to 1 day. Default: 1 min.</value>
+    [DurationRange("00:00:00.001", "1.00:00:00")]
+    public TimeSpan StallThreshold { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long shutdown and disposal let accepted agents finish before cancelling them.</summary>
+    /// <value>From zero to 1 day. Default: 10 s.</value>
+    [DurationRange("00:00:00", "1.00:00:00")]
+    public TimeSpan ShutdownDrainPeriod { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Ended agents that stay known; beyond it the oldest eighth is forgotten and named in <see cref="AgentsEvicted"/>.</summary>
+    /// <value>From 0. Default: 10,000.</value>
+    [Range(0, int.MaxValue)]
+    public int MaxEndedAgents { get; set; } = 10_000;
+
+    /// <summary>How long an ended agent stays known; null for no limit in time.</summary>
+    /// <value>From 1 ms to 49 days, or null. Default: null.</value>
+    [DurationRange("00:00:00.001", "49.00:00:00")]
+    public TimeSpan? EndedAgentRetention { get; set; }
+
+    /// <summary>Events that stay readable. A reader further behind than this is told what it missed.</summary>
+    /// <value>From 16. Default: 16,384; rounded up to a power of two.</value>
+    [Range(16, 1 << 30)]
+    public int MaxRetainedEvents { get; set; } = 16_384;
+
+    /// <summary>Unread messages an agent's mailbox holds.</summary>
+    /// <value>From 1. Default: 256.</value>
+    [Range(1, int.MaxValue)]
+    public int MaxMailboxMessages { get; set; } = 256;
+
+    /// <summary>Characters of streamed output that are kept as partial output; what exceeds them is still streamed, not kept.</summary>
+    /// <value>From 0. Default: 1,048,576.</value>
+    [Range(0, int.MaxValue)]
+    public int MaxPartialOutputCharacters { get; set; } = 1 << 20;
+
+    /// <summary>Upper bound for the knowledge base, in megabytes of 1,048,576 bytes; beyond it the least important and oldest entries go.</summary>
+    /// <value>From 1 to 1,048,576. Default: 256.</value>
+    [Range(1, 1 << 20)]
+    public int KnowledgeMemoryMegabytes { get; set; } = 256;
+
+    /// <summary>The clock; null takes the container's <see cref="System.TimeProvider"/>, or else the system's.</summary>
+    public TimeProvider? TimeProvider { get; set; }
+
+    /// <summary>Judges the success criteria on which an agent did not report; null takes the container's, if it has one.</summary>
+    public ICriterionEvaluator? CriterionEvaluator { get; set; }
+
+    /// <summary>What is registered by name.</summary>
+    internal Dictionary<string, Func<IServiceProvider, IAgent>> Agents { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Registers an agent by name; a later registration of the same name replaces it.</summary>
+    /// <param name="name">The name; not blank. <see cref="DefaultAgentName"/> does the goals that name no agent.</param>
+    /// <param name="factory">Makes the agent for one attempt, from the attempt's services.</param>
+    /// <returns>These options.</returns>
+    public AgentOrchestrationOptions AddAgent(string name, Func<IServiceProvider, IAgent> factory)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentNullException.ThrowIfNull(factory);
+        Agents[name] = factory;
+        return this;
+    }
+
+    /// <summary>Registers a function as an agent by name.</summary>
+    /// <inheritdoc cref="AddAgent(string, Func{IServiceProvider, IAgent})"/>
+    /// <param name="name">The name; not blank. <see cref="DefaultAgentName"/> does the goals that name no agent.</param>
+    /// <param name="run">Does the work, as <see cref="IAgent.RunAsync"/>.</param>
+    public AgentOrchestrationOptions AddAgent(string name, Func<AgentContext, CancellationToken, Task<AgentOutput>> run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        var agent = new DelegateAgent(run);
+        return AddAgent(name, _ => agent);
+    }
+}

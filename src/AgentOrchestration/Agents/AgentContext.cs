@@ -1,0 +1,125 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization.Metadata;
+
+namespace AgentOrchestration;
+
+/// <summary>What an agent may use while it works on its goal: made by the orchestrator for each attempt, and for each activity within it.</summary>
+/// <remarks>
+/// <para>Reporting members may be called from any thread. Waiting members belong to one flow of control: a second wait while one is open throws
+/// <see cref="InvalidOperationException"/>; use <see cref="RunConcurrentlyAsync"/>, <see cref="WaitForAllAsync"/>, <see cref="WaitForAnyAsync"/> or
+/// <c>AcquireAllAsync</c> to wait for several things at once.</para>
+/// <para>Every waiting member gives the agent's slot back while it waits, is a pause point, and throws <see cref="OperationCanceledException"/> at once when the agent
+/// is cancelled or runs out of time. After the attempt has ended every member throws <see cref="InvalidOperationException"/>, except the plain properties.</para>
+/// </remarks>
+public abstract class AgentContext
+{
+    private protected AgentContext()
+    {
+    }
+
+    /// <summary>The agent.</summary>
+    public abstract AgentId Id { get; }
+
+    /// <summary>The run it belongs to, if any.</summary>
+    public abstract RunId? RunId { get; }
+
+    /// <summary>What it is to achieve.</summary>
+    public abstract AgentGoal Goal { get; }
+
+    /// <summary>The attempt, from 1.</summary>
+    public abstract int Attempt { get; }
+
+    /// <summary>The attempt's own DI scope, made on first use; without a container it resolves nothing.</summary>
+    public abstract IServiceProvider Services { get; }
+
+    /// <summary>The resource locks, acting for this activity: its waits give the slot back, and what it holds is released when the attempt ends.</summary>
+    public abstract IResourceLocks Locks { get; }
+
+    /// <summary>The knowledge that all agents of the orchestrator share; what is written here carries this agent as its author.</summary>
+    public abstract IKnowledgeBase Knowledge { get; }
+
+    /// <summary>The orchestrator's clock; delays and timeouts of agents belong on it, so that tests need not wait for real time.</summary>
+    public abstract TimeProvider Time { get; }
+
+    /// <summary>Signalled when the agent is cancelled, runs out of time or the orchestrator shuts down.</summary>
+    public abstract CancellationToken CancellationToken { get; }
+
+    /// <summary>Says where the agent is.</summary>
+    /// <param name="step">What it is doing.</param>
+    /// <param name="percent">The share of the work that is done, 0 to 100; null keeps the last one.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="percent"/> is not from 0 to 100.</exception>
+    public abstract void Report(string step, int? percent = null);
+
+    /// <summary>Streams a part of the output. If the attempt ends without returning an output, what was streamed is kept as partial output.</summary>
+    /// <param name="delta">The part; kept up to <see cref="AgentOrchestrationOptions.MaxPartialOutputCharacters"/> in all.</param>
+    public abstract void Output(string delta);
+
+    /// <summary>Gives the agent's own verdict on one success criterion; a later one replaces it.</summary>
+    /// <param name="index">Which criterion, from 0.</param>
+    /// <param name="verdict">Whether it is met.</param>
+    /// <param name="reason">Why, if known.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The goal has no such criterion.</exception>
+    public abstract void ReportCriterion(int index, CriterionVerdict verdict, string? reason = null);
+
+    /// <summary>A sign of life, for <see cref="AgentTimeouts.Idle"/>, without anything to report.</summary>
+    public abstract void SignalAlive();
+
+    /// <summary>Where the agent may be paused: completes at once, or when it is resumed. Call it between steps that must not be split.</summary>
+    public abstract ValueTask PausePointAsync();
+
+    /// <summary>The next message from the mailbox, waiting for one if there is none.</summary>
+    public abstract ValueTask<AgentMessage> ReceiveAsync();
+
+    /// <summary>The next message from the mailbox; false if there is none.</summary>
+    public abstract bool TryReceive([NotNullWhen(true)] out AgentMessage? message);
+
+    /// <summary>Spawns a child agent: it belongs to this attempt and is cancelled and awaited when the attempt ends.</summary>
+    /// <param name="goal">What the child is to achieve.</param>
+    /// <param name="agent">Who does it; null takes the goal's named agent.</param>
+    /// <exception cref="ArgumentException">The goal is not valid; the message says what.</exception>
+    /// <exception cref="GoalRefusedException">The child would be too deep, or the orchestrator takes no more goals.</exception>
+    public abstract ValueTask<ChildAgent> SpawnAsync(AgentGoal goal, IAgent? agent = null);
+
+    /// <summary>Waits for the end of one child.</summary>
+    public abstract ValueTask<AgentResult> WaitForAsync(ChildAgent child);
+
+    /// <summary>Waits for the end of all these children; results in their order.</summary>
+    public abstract ValueTask<IReadOnlyList<AgentResult>> WaitForAllAsync(IReadOnlyList<ChildAgent> children);
+
+    /// <summary>Waits for the end of any of these children; the first in their order that has ended.</summary>
+    /// <exception cref="ArgumentException"><paramref name="children"/> is empty.</exception>
+    public abstract ValueTask<AgentResult> WaitForAnyAsync(IReadOnlyList<ChildAgent> children);
+
+    /// <summary>Cancels a child, as <see cref="IAgentOrchestrator.CancelAsync"/> does.</summary>
+    public abstract Task<bool> CancelChildAsync(ChildAgent child, string? reason = null);
+
+    /// <summary>Runs several activities at the same time, each with a context of its own, and waits for all of them.</summary>
+    /// <param name="activities">The activities. If some throw, the others are awaited, then the first exception is thrown.</param>
+    public abstract ValueTask RunConcurrentlyAsync(IReadOnlyList<Func<AgentContext, CancellationToken, Task>> activities);
+
+    /// <summary>Asks the host for approval and waits for the answer; see <see cref="IAgentOrchestrator.ListApprovals"/>.</summary>
+    /// <param name="action">What the agent wants to do, in words for the person who decides.</param>
+    /// <param name="timeout">Longest wait; null waits as long as the agent lives.</param>
+    /// <exception cref="TimeoutException">Nobody answered in time; the request is withdrawn.</exception>
+    public abstract ValueTask<ApprovalAnswer> RequestApprovalAsync(string action, TimeSpan? timeout = null);
+
+    /// <summary>Keeps a value from which a later attempt can continue; the last one saved counts.</summary>
+    /// <param name="checkpoint">The value; it is serialised at once.</param>
+    /// <param name="typeInfo">How to serialise it.</param>
+    public abstract ValueTask SaveCheckpointAsync<T>(T checkpoint, JsonTypeInfo<T> typeInfo);
+
+    /// <inheritdoc cref="SaveCheckpointAsync{T}(T, JsonTypeInfo{T})"/>
+    [RequiresUnreferencedCode("Pass a JsonTypeInfo<T> where the app is trimmed.")]
+    [RequiresDynamicCode("Pass a JsonTypeInfo<T> where the app is compiled ahead of time.")]
+    public abstract ValueTask SaveCheckpointAsync<T>(T checkpoint);
+
+    /// <summary>The last value saved by this or an earlier attempt; <c>default</c> if there is none.</summary>
+    /// <param name="typeInfo">How to deserialise it.</param>
+    /// <exception cref="System.Text.Json.JsonException">The saved value is of another shape.</exception>
+    public abstract ValueTask<T?> LoadCheckpointAsync<T>(JsonTypeInfo<T> typeInfo);
+
+    /// <inheritdoc cref="LoadCheckpointAsync{T}(JsonTypeInfo{T})"/>
+    [RequiresUnreferencedCode("Pass a JsonTypeInfo<T> where the app is trimmed.")]
+    [RequiresDynamicCode("Pass a JsonTypeInfo<T> where the app is compiled ahead of time.")]
+    public abstract ValueTask<T?> LoadCheckpointAsync<T>();
+}

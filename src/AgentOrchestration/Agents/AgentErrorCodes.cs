@@ -1,0 +1,32 @@
+namespace AgentOrchestration;
+
+/// <summary>The error codes that the orchestrator itself gives.</summary>
+public static class AgentErrorCodes
+{
+    /// <summary>The agent threw.</summary>
+    public const string AgentFailed = "agent_failed";
+
+    /// <summary>The agent threw <see cref="OperationCanceledException"/> though nobody had cancelled it.</summary>
+    public const string UnexpectedCancellation = "unexpected_cancellation";
+
+    /// <summary>The goal's deadline passed.</summary>
+    public const string DeadlineExceeded = "deadline_exceeded";
+
+    /// <summary>The agent did not start in time.</summary>
+    public const string QueueTimeout = "queue_timeout";
+
+    /// <summary>The attempt held a slot for too long.</summary>
+    public const string AttemptTimeout = "attempt_timeout";
+
+    /// <summary>The attempt held a slot for too long without a sign of life.</summary>
+    public const string IdleTimeout = "idle_timeout";
+
+    /// <summary>The agent could not be made: its factory or constructor threw.</summary>
+    public const string AgentUnavailable = "agent_unavailable";
+
+    /// <summary>The agent returned, but its DI scope threw while it was disposed.</summary>
+    public const string DisposalFailed = "disposal_failed";
+
+    /// <summary>A wait ran out of time (<see cref="TimeoutException"/>) and the agent did not handle it.</summary>
+    public const string TimedOut = "timed_out";
+}

@@ -1,0 +1,10 @@
+namespace AgentOrchestration;
+
+/// <summary>A child that an agent spawned. It has no task to await by accident, which would hold the slot: wait with <see cref="AgentContext.WaitForAsync"/>.</summary>
+public readonly record struct ChildAgent
+{
+    internal ChildAgent(AgentId id) => Id = id;
+
+    /// <summary>The child.</summary>
+    public AgentId Id { get; }
+}

@@ -1,0 +1,420 @@
+using System.Text.Json.Serialization;
+using AgentOrchestration.Events;
+
+namespace AgentOrchestration;
+
+/// <summary>
+/// One thing that happened: immutable, numbered in the one order of its orchestrator. Closed: the cases nested in no other type and derived from this one
+/// are all there are. As JSON (<see cref="AgentEventJson"/>) each has its kind in <c>type</c> and its members in snake case. <see cref="ToString"/> prints no content.
+/// </summary>
+/// <param name="Sequence">Its number: consecutive, from 1, in one order for all events of an orchestrator. 0 until it is published.</param>
+/// <param name="Timestamp">When it happened, on the orchestrator's <see cref="TimeProvider"/>.</param>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type", UnknownDerivedTypeHandling = JsonUnknownDerivedTypeHandling.FailSerialization)]
+[JsonDerivedType(typeof(AgentSpawned), AgentSpawned.Kind)]
+[JsonDerivedType(typeof(AgentStarted), AgentStarted.Kind)]
+[JsonDerivedType(typeof(AgentWaiting), AgentWaiting.Kind)]
+[JsonDerivedType(typeof(AgentContinued), AgentContinued.Kind)]
+[JsonDerivedType(typeof(AgentPaused), AgentPaused.Kind)]
+[JsonDerivedType(typeof(AgentResumed), AgentResumed.Kind)]
+[JsonDerivedType(typeof(AgentRetrying), AgentRetrying.Kind)]
+[JsonDerivedType(typeof(AgentStalled), AgentStalled.Kind)]
+[JsonDerivedType(typeof(AgentProgressed), AgentProgressed.Kind)]
+[JsonDerivedType(typeof(AgentOutputProduced), AgentOutputProduced.Kind)]
+[JsonDerivedType(typeof(AgentCriterionReported), AgentCriterionReported.Kind)]
+[JsonDerivedType(typeof(AgentMessageAccepted), AgentMessageAccepted.Kind)]
+[JsonDerivedType(typeof(ApprovalRequested), ApprovalRequested.Kind)]
+[JsonDerivedType(typeof(ApprovalAnswered), ApprovalAnswered.Kind)]
+[JsonDerivedType(typeof(AgentCompleted), AgentCompleted.Kind)]
+[JsonDerivedType(typeof(AgentFailed), AgentFailed.Kind)]
+[JsonDerivedType(typeof(AgentCancelled), AgentCancelled.Kind)]
+[JsonDerivedType(typeof(AgentsEvicted), AgentsEvicted.Kind)]
+[JsonDerivedType(typeof(EventsMissed), EventsMissed.Kind)]
+public abstract record AgentEvent(long Sequence, DateTimeOffset Timestamp)
+{
+    /// <summary>Its number: consecutive, from 1, in one order for all events of an orchestrator. 0 until it is published.</summary>
+    // The log numbers an event under its gate at the moment of publication, when nobody else can have seen it.
+    [JsonInclude]
+    public long Sequence { get; internal set; } = Sequence;
+
+    /// <summary>The agent it is about; null where it is about none or several.</summary>
+    public AgentId? AgentId
+    {
+        get => Origin?.AgentId;
+        init => Origin = value is { } id ? (Origin ?? AgentOrigin.None) with { AgentId = id } : Origin;
+    }
+
+    /// <summary>The run that agent belongs to, if any.</summary>
+    public RunId? RunId
+    {
+        get => Origin?.RunIdOrNull;
+        init => Origin = value is { } id ? (Origin ?? AgentOrigin.None) with { RunId = id } : Origin;
+    }
+
+    /// <summary>The agent that spawned that agent; null if the host did.</summary>
+    public AgentId? ParentId
+    {
+        get => Origin?.ParentIdOrNull;
+        init => Origin = value is { } id ? (Origin ?? AgentOrigin.None) with { ParentId = id } : Origin;
+    }
+
+    /// <summary>The ids above, shared by all events of one agent: three words less for each event.</summary>
+    [JsonIgnore]
+    internal AgentOrigin? Origin { get; init; }
+
+    /// <summary>Its kind, as in the <c>type</c> of its JSON form, such as <c>agent:spawned</c>.</summary>
+    [JsonIgnore]
+    public abstract string EventKind { get; }
+
+    /// <summary>Whether it is the last event of its agent.</summary>
+    [JsonIgnore]
+    public virtual bool IsTerminal => false;
+
+    /// <summary>Number, kind and agent, no content.</summary>
+    public sealed override string ToString() => Origin is null ? $"#{Sequence} {EventKind}" : $"#{Sequence} {EventKind} {Origin.AgentId}";
+
+    // Internal and abstract: a type in another assembly cannot implement it, so the hierarchy stays closed.
+    private protected abstract void Close();
+}
+
+/// <summary>A goal was accepted and has its agent.</summary>
+/// <param name="Sequence">Its number.</param>
+/// <param name="Timestamp">When it happened.</param>
+/// <param name="Goal">The goal.</param>
+/// <param name="Name">The goal's name, or else the agent's.</param>
+public sealed record AgentSpawned(long Sequence, DateTimeOffset Timestamp, AgentGoal Goal, string Name) : AgentEvent(Sequence, Timestamp)
+{
+    internal const string Kind = "agent:spawned";
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string EventKind => Kind;
+
+    private protected override void Close()
+    {
+    }
+}
+
+/// <summary>An attempt started; the agent runs.</summary>
+/// <param name="Sequence">Its number.</param>
+/// <param name="Timestamp">When it happened.</param>
+/// <param name="Attempt">Which attempt, from 1.</param>
+public sealed record AgentStarted(long Sequence, DateTimeOffset Timestamp, int Attempt) : AgentEvent(Sequence, Timestamp)
+{
+    internal const string Kind = "agent:started";
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string EventKind => Kind;
+
+    private protected override void Close()
+    {
+    }
+}
+
+/// <summary>The agent gave its slot back and waits.</summary>
+/// <param name="Sequence">Its number.</param>
+/// <param name="Timestamp">When it happened.</param>
+/// <param name="Wait">For what.</param>
+public sealed record AgentWaiting(long Sequence, DateTimeOffset Timestamp, AgentWait Wait) : AgentEvent(Sequence, Timestamp)
+{
+    internal const string Kind = "agent:waiting";
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string EventKind => Kind;
+
+    private protected override void Close()
+    {
+    }
+}
+
+/// <summary>The agent has a slot again and runs on after a wait or a pause.</summary>
+/// <param name="Sequence">Its number.</param>
+/// <param name="Timestamp">When it happened.</param>
+public sealed record AgentContinued(long Sequence, DateTimeOffset Timestamp) : AgentEvent(Sequence, Timestamp)
+{
+    internal const string Kind = "agent:continued";
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string EventKind => Kind;
+
+    private protected override void Close()
+    {
+    }
+}
+
+/// <summary>No activity of the agent runs any more, as was asked.</summary>
+/// <param name="Sequence">Its number.</param>
+/// <param name="Timestamp">When it happened.</param>
+public sealed record AgentPaused(long Sequence, DateTimeOffset Timestamp) : AgentEvent(Sequence, Timestamp)
+{
+    internal const string Kind = "agent:paused";
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string EventKind => Kind;
+
+    private protected override void Close()
+    {
+    }
+}
+
+/// <summary>The agent was resumed and is where it was, or waits for a slot to be there.</summary>
+/// <param name="Sequence">Its number.</param>
+/// <param name="Timestamp">When it happened.</param>
+/// <param name="State">Idle or Waiting.</param>
+/// <param name="Wait">What it waits for.</param>
+public sealed record AgentResumed(long Sequence, DateTimeOffset Timestamp, AgentState State, AgentWait? Wait) : AgentEvent(Sequence, Timestamp)
+{
+    internal const string Kind = "agent:resumed";
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string EventKind => Kind;
+
+    private protected override void Close()
+    {
+    }
+}
+
+/// <summary>An attempt failed and another one follows.</summary>
+/// <param name="Sequence">Its number.</param>
+/// <param name="Timestamp">When it happened.</param>
+/// <param name="Error">Why it failed.</param>
+/// <param name="Attempt">The attempt that failed, from 1.</param>
+/// <param name="Delay">The interval before the next one.</param>
+public sealed record AgentRetrying(long Sequence, DateTimeOffset Timestamp, AgentError Error, int Attempt, TimeSpan Delay) : AgentEvent(Sequence, Timestamp)
+{
+    internal const string Kind = "agent:retrying";
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string EventKind => Kind;
+
+    private protected override void Close()
+    {
+    }
+}
+
+/// <summary>The agent holds a slot and has given no sign of life for a while. It goes on; raised again after each further such while.</summary>
+/// <param name="Sequence">Its number.</param>
+/// <param name="Timestamp">When it happened.</param>
+/// <param name="Silence">For how long.</param>
+public sealed record AgentStalled(long Sequence, DateTimeOffset Timestamp, TimeSpan Silence) : AgentEvent(Sequence, Timestamp)
+{
+    internal const string Kind = "agent:stalled";
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string EventKind => Kind;
+
+    private protected override void Close()
+    {
+    }
+}
+
+/// <summary>The agent reported where it is.</summary>
+/// <param name="Sequence">Its number.</param>
+/// <param name="Timestamp">When it happened.</param>
+/// <param name="Step">What it is doing.</param>
+/// <param name="Percent">The share of the work that is done, 0 to 100.</param>
+public sealed record AgentProgressed(long Sequence, DateTimeOffset Timestamp, string Step, int Percent) : AgentEvent(Sequence, Timestamp)
+{
+    internal const string Kind = "agent:progress";
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string EventKind => Kind;
+
+    private protected override void Close()
+    {
+    }
+}
+
+/// <summary>The agent streamed a part of its output.</summary>
+/// <param name="Sequence">Its number.</param>
+/// <param name="Timestamp">When it happened.</param>
+/// <param name="Delta">The part.</param>
+public sealed record AgentOutputProduced(long Sequence, DateTimeOffset Timestamp, string Delta) : AgentEvent(Sequence, Timestamp)
+{
+    internal const string Kind = "agent:output";
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string EventKind => Kind;
+
+    private protected override void Close()
+    {
+    }
+}
+
+/// <summary>A success criterion was judged.</summary>
+/// <param name="Sequence">Its number.</param>
+/// <param name="Timestamp">When it happened.</param>
+/// <param name="Index">Which one, from 0.</param>
+/// <param name="Criterion">The verdict.</param>
+public sealed record AgentCriterionReported(long Sequence, DateTimeOffset Timestamp, int Index, CriterionResult Criterion) : AgentEvent(Sequence, Timestamp)
+{
+    internal const string Kind = "agent:criterion";
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string EventKind => Kind;
+
+    private protected override void Close()
+    {
+    }
+}
+
+/// <summary>A message is in the agent's mailbox.</summary>
+/// <param name="Sequence">Its number.</param>
+/// <param name="Timestamp">When it happened.</param>
+/// <param name="Message">The message.</param>
+public sealed record AgentMessageAccepted(long Sequence, DateTimeOffset Timestamp, AgentMessage Message) : AgentEvent(Sequence, Timestamp)
+{
+    internal const string Kind = "agent:message";
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string EventKind => Kind;
+
+    private protected override void Close()
+    {
+    }
+}
+
+/// <summary>The agent asks the host for approval.</summary>
+/// <param name="Sequence">Its number.</param>
+/// <param name="Timestamp">When it happened.</param>
+/// <param name="Request">The question.</param>
+public sealed record ApprovalRequested(long Sequence, DateTimeOffset Timestamp, ApprovalRequest Request) : AgentEvent(Sequence, Timestamp)
+{
+    internal const string Kind = "approval:requested";
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string EventKind => Kind;
+
+    private protected override void Close()
+    {
+    }
+}
+
+/// <summary>A request for approval is closed: answered, or withdrawn because its time ran out or its agent is ending.</summary>
+/// <param name="Sequence">Its number.</param>
+/// <param name="Timestamp">When it happened.</param>
+/// <param name="ApprovalId">Which one.</param>
+/// <param name="Answer">The decision; null if the request was withdrawn.</param>
+public sealed record ApprovalAnswered(long Sequence, DateTimeOffset Timestamp, ApprovalId ApprovalId, ApprovalAnswer? Answer) : AgentEvent(Sequence, Timestamp)
+{
+    internal const string Kind = "approval:answered";
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string EventKind => Kind;
+
+    private protected override void Close()
+    {
+    }
+}
+
+/// <summary>The agent ended by returning an output.</summary>
+/// <param name="Sequence">Its number.</param>
+/// <param name="Timestamp">When it happened.</param>
+/// <param name="Result">How it ended.</param>
+public sealed record AgentCompleted(long Sequence, DateTimeOffset Timestamp, AgentResult Result) : AgentEvent(Sequence, Timestamp)
+{
+    internal const string Kind = "agent:completed";
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string EventKind => Kind;
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override bool IsTerminal => true;
+
+    private protected override void Close()
+    {
+    }
+}
+
+/// <summary>The agent ended by an error or by running out of time.</summary>
+/// <param name="Sequence">Its number.</param>
+/// <param name="Timestamp">When it happened.</param>
+/// <param name="Error">Why.</param>
+/// <param name="Result">How it ended.</param>
+public sealed record AgentFailed(long Sequence, DateTimeOffset Timestamp, AgentError Error, AgentResult Result) : AgentEvent(Sequence, Timestamp)
+{
+    internal const string Kind = "agent:failed";
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string EventKind => Kind;
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override bool IsTerminal => true;
+
+    private protected override void Close()
+    {
+    }
+}
+
+/// <summary>The agent ended by a cancel, by its parent's end, or by shutdown.</summary>
+/// <param name="Sequence">Its number.</param>
+/// <param name="Timestamp">When it happened.</param>
+/// <param name="Reason">Why, if that was said.</param>
+/// <param name="Result">How it ended.</param>
+public sealed record AgentCancelled(long Sequence, DateTimeOffset Timestamp, string? Reason, AgentResult Result) : AgentEvent(Sequence, Timestamp)
+{
+    internal const string Kind = "agent:cancelled";
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string EventKind => Kind;
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override bool IsTerminal => true;
+
+    private protected override void Close()
+    {
+    }
+}
+
+/// <summary>The orchestrator forgot agents that had ended, by clean-up or by a retention limit.</summary>
+/// <param name="Sequence">Its number.</param>
+/// <param name="Timestamp">When it happened.</param>
+/// <param name="AgentIds">Which ones, oldest end first.</param>
+public sealed record AgentsEvicted(long Sequence, DateTimeOffset Timestamp, IReadOnlyList<AgentId> AgentIds) : AgentEvent(Sequence, Timestamp)
+{
+    internal const string Kind = "agents:evicted";
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string EventKind => Kind;
+
+    private protected override void Close()
+    {
+    }
+}
+
+/// <summary>The reader fell behind further than the log reaches: these events are lost to it. Made for that reader; its own number is the last one missed.</summary>
+/// <param name="Sequence">Its number.</param>
+/// <param name="Timestamp">When it happened.</param>
+/// <param name="FirstMissed">The first number missed.</param>
+/// <param name="LastMissed">The last number missed.</param>
+public sealed record EventsMissed(long Sequence, DateTimeOffset Timestamp, long FirstMissed, long LastMissed) : AgentEvent(Sequence, Timestamp)
+{
+    internal const string Kind = "events:missed";
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string EventKind => Kind;
+
+    private protected override void Close()
+    {
+    }
+}

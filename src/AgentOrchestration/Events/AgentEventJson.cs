@@ -1,0 +1,4 @@
+namespace AgentOrchestration;
+
+/// <summary>The JSON form of events.</summary>
+public static class AgentEventJson;

@@ -1,0 +1,104 @@
+namespace AgentOrchestration;
+
+/// <summary>Runs agents side by side: a bounded pool with priorities, locks on what they touch, and one stream of everything that happens. Thread-safe.</summary>
+/// <remarks>
+/// A token given to a member ends that call, not the work it started. No member blocks a thread or captures a synchronisation context.
+/// After disposal members that accept work throw <see cref="ObjectDisposedException"/>; members that observe keep working.
+/// </remarks>
+/// <example><code>
+/// await using var orchestrator = AgentOrchestrator.Create(o => o.AddAgent("default", async (context, ct) => await WorkAsync(context.Goal, ct)));
+/// var handle = await orchestrator.SpawnAsync("Summarise the changes");
+/// var result = await handle.Completion;
+/// </code></example>
+public interface IAgentOrchestrator : IAsyncDisposable
+{
+    /// <summary>Agents that hold a slot and work at the same time. May change while agents run: a lower value drains and pre-empts nobody.</summary>
+    /// <value>From 1.</value>
+    /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
+    int MaxConcurrentAgents { get; set; }
+
+    /// <summary>The resource locks. Used within an agent's flow of control they act for that agent.</summary>
+    IResourceLocks Locks { get; }
+
+    /// <summary>The knowledge that all agents share.</summary>
+    IKnowledgeBase Knowledge { get; }
+
+    /// <summary>Accepts a goal; its agent starts when a slot is free and no more urgent agent waits.</summary>
+    /// <param name="goal">What is wanted.</param>
+    /// <param name="agent">Who does it; null takes the agent that is registered under the goal's name for it.</param>
+    /// <param name="cancellationToken">Ends the acceptance, not the work.</param>
+    /// <exception cref="ArgumentException">The goal is not valid; the message says what.</exception>
+    /// <exception cref="InvalidOperationException">No agent is registered under that name.</exception>
+    /// <exception cref="GoalRefusedException">The queue is full, too many detached agents still run, or the orchestrator shuts down.</exception>
+    ValueTask<AgentHandle> SpawnAsync(AgentGoal goal, IAgent? agent = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Accepts all these goals, or none of them. Their agents share a <see cref="RunId"/>, by which the event stream can be filtered.</summary>
+    /// <returns>Their handles, in the order of the goals.</returns>
+    /// <inheritdoc cref="SpawnAsync"/>
+    ValueTask<IReadOnlyList<AgentHandle>> SpawnParallelAsync(IReadOnlyList<AgentGoal> goals, CancellationToken cancellationToken = default);
+
+    /// <summary>The agent at this moment; null if it is not known (any more). Never waits.</summary>
+    AgentStatus? GetStatus(AgentId id);
+
+    /// <summary>The agents at this moment, in the order they were spawned. Never waits.</summary>
+    /// <param name="includeEnded">Whether agents that have ended and are still known are listed too.</param>
+    IReadOnlyList<AgentStatus> ListAgents(bool includeEnded = false);
+
+    /// <summary>Everything that happens from the moment of this call on. It may be enumerated several times, each time from there.</summary>
+    /// <param name="filter">What to give and from where; null gives all.</param>
+    /// <returns>Events in their one order. It ends when the orchestrator is disposed, or earlier as <see cref="EventFilter.Agents"/> says.</returns>
+    IAsyncEnumerable<AgentEvent> Subscribe(EventFilter? filter = null);
+
+    /// <summary>Waits for every agent known now, and for the children they spawn. Consumes nothing: two waiters get the same.</summary>
+    /// <returns>Their results, in the order they were spawned.</returns>
+    /// <exception cref="InvalidOperationException">Called within an agent's flow of control, which would wait for itself.</exception>
+    Task<IReadOnlyList<AgentResult>> WaitAllAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Why the agent is not running, followed to the end: for what it waits, who holds that, and for what that one waits. Null if it is not known.</summary>
+    WaitExplanation? Explain(AgentId id);
+
+    /// <summary>Asks the agent to stop at its next pause point. Its guards stay held and its children are not paused.</summary>
+    /// <returns>Completes with true when none of its activities runs any more; false if it is not known, has ended, or was resumed first.</returns>
+    /// <param name="id">The agent.</param>
+    /// <param name="cancellationToken">Ends this wait; the request to pause stands.</param>
+    Task<bool> PauseAsync(AgentId id, CancellationToken cancellationToken = default);
+
+    /// <summary>Lets a paused agent go on, at its old place in every queue.</summary>
+    /// <returns>True; false if it is not known, has ended or was not paused.</returns>
+    Task<bool> ResumeAsync(AgentId id, CancellationToken cancellationToken = default);
+
+    /// <summary>Cancels the agent and its children. Completes when that is decided, not when they have stopped.</summary>
+    /// <returns>True: the agent will end Cancelled, with what it returns kept as partial output. False: it is not known, has ended, or is already bound to end otherwise.</returns>
+    /// <param name="id">The agent.</param>
+    /// <param name="reason">Why; kept in the result.</param>
+    /// <param name="cancellationToken">Checked before anything is decided.</param>
+    Task<bool> CancelAsync(AgentId id, string? reason = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Cancels every agent that has not ended.</summary>
+    /// <returns>How many will end Cancelled because of this call, children included.</returns>
+    /// <param name="reason">Why; kept in the results.</param>
+    /// <param name="cancellationToken">Checked before anything is decided.</param>
+    Task<int> CancelAllAsync(string? reason = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Puts a message into the agent's mailbox, in call order.</summary>
+    /// <returns>True; false if the agent is not known or has ended, or its mailbox holds <see cref="AgentOrchestrationOptions.MaxMailboxMessages"/> unread messages.</returns>
+    /// <param name="id">The agent.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="cancellationToken">Checked before the message is accepted.</param>
+    ValueTask<bool> SendAsync(AgentId id, AgentMessage message, CancellationToken cancellationToken = default);
+
+    /// <summary>The open requests for approval, oldest first.</summary>
+    IReadOnlyList<ApprovalRequest> ListApprovals();
+
+    /// <summary>Answers a request for approval.</summary>
+    /// <returns>True; false if it is not open (any more).</returns>
+    /// <param name="id">The request.</param>
+    /// <param name="approved">Whether the agent may go on.</param>
+    /// <param name="reason">Why; given to the agent.</param>
+    /// <param name="cancellationToken">Checked before the answer is taken.</param>
+    ValueTask<bool> AnswerAsync(ApprovalId id, bool approved, string? reason = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Forgets the agents that have ended. Handles and waiters keep their results.</summary>
+    /// <returns>How many were forgotten.</returns>
+    int Cleanup();
+}

@@ -1,0 +1,4 @@
+namespace AgentOrchestration;
+
+/// <summary>What agents share.</summary>
+public interface IKnowledgeBase;

@@ -1,0 +1,28 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace AgentOrchestration;
+
+/// <summary>Locks on what agents share. Thread-safe.</summary>
+/// <remarks>
+/// From <see cref="AgentContext.Locks"/> they act for that activity of the agent: it may acquire again what it, or the activity it was forked from, holds, a wait gives
+/// its slot back, and its guards are released at the latest when its attempt ends. From <see cref="IAgentOrchestrator.Locks"/>, outside an agent's flow, each
+/// acquisition is an owner of its own.
+/// </remarks>
+public interface IResourceLocks
+{
+    /// <summary>Takes the resource, waiting while others hold it in a conflicting mode; first come, first served.</summary>
+    /// <param name="request">The resource and the mode.</param>
+    /// <param name="timeout">Longest wait for the resource, above zero; null waits without limit.</param>
+    /// <param name="cancellationToken">Gives the wait up.</param>
+    /// <returns>The guard; disposing it releases the resource.</returns>
+    /// <exception cref="TimeoutException">It was not free in time; the message names the holder.</exception>
+    /// <exception cref="OperationCanceledException">The token was signalled, or the agent is ending.</exception>
+    /// <exception cref="InvalidOperationException">The caller holds it shared and asks for it exclusively, which could never be granted to two such callers.</exception>
+    ValueTask<ResourceGuard> AcquireAsync(ResourceRequest request, TimeSpan? timeout = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Takes the resource if that is possible at once. Never waits.</summary>
+    /// <param name="request">The resource and the mode.</param>
+    /// <param name="guard">The guard, if true.</param>
+    /// <param name="conflict">Who holds it, how and since when, if false.</param>
+    bool TryAcquire(ResourceRequest request, out ResourceGuard guard, [NotNullWhen(false)] out ResourceConflict? conflict);
+}

@@ -1,0 +1,4 @@
+namespace AgentOrchestration;
+
+/// <summary>Proof that a resource is held.</summary>
+public readonly struct ResourceGuard;
