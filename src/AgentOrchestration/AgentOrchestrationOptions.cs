@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using AgentOrchestration.Agents;
 using AgentOrchestration.Internal;
+using AgentOrchestration.Scheduling;
 
 namespace AgentOrchestration;
 

@@ -51,7 +51,7 @@ internal sealed class OrchestrationTelemetry : IDisposable
         _meter.CreateObservableCounter(TelemetryNames.EventsMissed, () => scheduler.Log.Missed, "{event}", "Events that readers missed, summed over the readers.");
     }
 
-    public Activity? StartAttempt(Attempt attempt)
+    public static Activity? StartAttempt(Attempt attempt)
     {
         if (!Source.HasListeners())
         {
@@ -67,7 +67,7 @@ internal sealed class OrchestrationTelemetry : IDisposable
         return span;
     }
 
-    public void EndAttempt(Activity? span, Attempt attempt, in AttemptOutcome outcome)
+    public static void EndAttempt(Activity? span, Attempt attempt, in AttemptOutcome outcome)
     {
         if (span is not null && (attempt.Agent.Ending?.Error ?? attempt.Failure ?? outcome.Error) is { } error)
         {

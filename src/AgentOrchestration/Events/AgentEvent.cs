@@ -96,13 +96,7 @@ public sealed record AgentQueued(long Sequence, DateTimeOffset Timestamp, AgentW
 {
     internal const string Kind = "agent:queued";
 
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string EventKind => Kind;
-
-    private protected override void Close()
-    {
-    }
+    private protected override string KindName => Kind;
 }
 
 /// <summary>An attempt started; the agent runs.</summary>

@@ -12,44 +12,7 @@ internal sealed class ActivityWaits(AgentScheduler scheduler)
     public Attempt EnsureOpen(Attempt attempt)
     {
         Volatile.Write(ref attempt.Agent.LastSign, scheduler.Time.GetTimestamp());
-        return attempt.Closed ? throw EndedError(attempt) : attempt;
-    }
-
-    /// <summary>Throws unless the attempt may start something new.</summary>
-    public void ThrowIfEndedLocked(Attempt attempt)
-    {
-        if (attempt.Closed)
-        {
-            throw EndedError(attempt);
-        }
-
-        if (attempt.IsUnwinding)
-        {
-            throw new OperationCanceledException(attempt.Token);
-        }
-    }
-
-    public bool HoldsLocksLocked(Attempt attempt)
-    {
-        if (Holds(attempt.Body))
-        {
-            return true;
-        }
-
-        if (attempt.Forks is { } forks)
-        {
-            foreach (var fork in forks)
-            {
-                if (Holds(fork))
-                {
-                    return true;
-                }
-            }
-        }
-
-        return false;
-
-        bool Holds(AgentActivity activity) => activity.LockOwnerOrNull is { } owner && scheduler.Locks.HeldCount(owner) > 0;
+        return attempt.Closed ? throw attempt.EndedError() : attempt;
     }
 
     /// <summary>The activity waits from here on; the slot goes back if it was the last that ran.</summary>
@@ -61,7 +24,7 @@ internal sealed class ActivityWaits(AgentScheduler scheduler)
         var outbox = default(Outbox);
         lock (scheduler.Gate)
         {
-            ThrowIfEndedLocked(attempt);
+            attempt.ThrowIfEndedLocked();
             ThrowIfBusyLocked(activity);
             activity.OpenWait = new AgentWait(kind, target, now.Utc);
             StopRunningLocked(attempt, activity.OpenWait, now, ref outbox);
@@ -96,20 +59,6 @@ internal sealed class ActivityWaits(AgentScheduler scheduler)
         return Volatile.Read(ref attempt.Agent.PauseRequested) || attempt.IsUnwinding ? new ValueTask(activity.WaitAsync(AgentWaitKind.Resume, target: null, Task.CompletedTask).AsTask()) : ValueTask.CompletedTask;
     }
 
-    /// <summary>Lets all parked activities go on.</summary>
-    public void UnparkLocked(Attempt attempt, ref Outbox outbox)
-    {
-        if (attempt.Parked is { } parked)
-        {
-            attempt.Parked = null;
-            attempt.ActiveActivities += parked.Count;
-            foreach (var waiter in parked)
-            {
-                outbox.Do(waiter.SetResult);
-            }
-        }
-    }
-
     public async ValueTask ForkAndJoinAsync(AgentActivity parent, IReadOnlyList<Func<AgentContext, CancellationToken, Task>> activities)
     {
         var attempt = EnsureOpen(parent.AttemptOfActivity);
@@ -121,7 +70,7 @@ internal sealed class ActivityWaits(AgentScheduler scheduler)
         var forks = new AgentActivity[activities.Count];
         lock (scheduler.Gate)
         {
-            ThrowIfEndedLocked(attempt);
+            attempt.ThrowIfEndedLocked();
             ThrowIfBusyLocked(parent);
             parent.IsJoining = true;
             for (var i = 0; i < forks.Length; i++)
@@ -254,7 +203,4 @@ internal sealed class ActivityWaits(AgentScheduler scheduler)
             throw new InvalidOperationException($"This activity of agent {activity.Id} is joining the ones it forked with RunConcurrentlyAsync; within them use the context that each of them is given.");
         }
     }
-
-    private static InvalidOperationException EndedError(Attempt attempt) =>
-        new($"This context belongs to attempt {attempt.Number} of agent {attempt.Agent.Id}, which has ended. Use a context only until RunAsync returns.");
 }

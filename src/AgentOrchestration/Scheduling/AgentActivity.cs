@@ -103,8 +103,9 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
     public override async ValueTask<IReadOnlyList<AgentResult>> WaitForAllAsync(IReadOnlyList<ChildAgent> children)
     {
         var agents = OwnChildren(children);
-        await WaitForChildrenAsync(agents, Task.WhenAll(agents.Select(static agent => agent.Completion))).ConfigureAwait(false);
-        return [.. agents.Select(static agent => agent.Completion.Result)];
+        var all = Task.WhenAll(agents.Select(static agent => agent.Completion));
+        await WaitForChildrenAsync(agents, all).ConfigureAwait(false);
+        return await all.ConfigureAwait(false);
     }
 
     public override async ValueTask<AgentResult> WaitForAnyAsync(IReadOnlyList<ChildAgent> children)
@@ -116,7 +117,7 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
         }
 
         await WaitForChildrenAsync(agents, Task.WhenAny(agents.Select(static agent => agent.Completion))).ConfigureAwait(false);
-        return agents.First(static agent => agent.Completion.IsCompleted).Completion.Result;
+        return await agents.First(static agent => agent.Completion.IsCompleted).Completion.ConfigureAwait(false);
     }
 
     public override Task<bool> CancelChildAsync(ChildAgent child, string? reason = null) =>

@@ -180,7 +180,7 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
         }
 
         agent.Ending = ending;
-        scheduler.Pauses.CloseLocked(agent, ref outbox);
+        AgentPauses.CloseLocked(agent, ref outbox);
         if (agent.Stage != AgentStage.InAttempt)
         {
             scheduler.EndLocked(agent, TerminalLocked(agent, attempt: null, new AttemptOutcome(Output: null, Error: null), now), now, ref outbox);
@@ -208,7 +208,7 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
         }
 
         attempt.Agent.Line?.Remove(attempt.Agent);
-        scheduler.Waits.UnparkLocked(attempt, ref outbox);
+        attempt.UnparkLocked(ref outbox);
         attempt.GraceTimer = new OneShotTimer(scheduler.Time, options.CancellationGracePeriod, _ => Detach(attempt));
         outbox.Do(attempt.GraceTimer.Start);
         outbox.Do(attempt.Cancel);
@@ -376,7 +376,7 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
         };
     }
 
-    private static IReadOnlyList<CriterionResult> VerdictsLocked(AgentGoal goal, Attempt? attempt)
+    private static CriterionResult[] VerdictsLocked(AgentGoal goal, Attempt? attempt)
     {
         if (goal.SuccessCriteria.Count == 0)
         {

@@ -79,7 +79,7 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
     {
         if (parent is not null)
         {
-            scheduler.Waits.ThrowIfEndedLocked(parent);
+            parent.ThrowIfEndedLocked();
             if (parent.Agent.Depth >= options.MaxSpawnDepth)
             {
                 throw new GoalRefusedException(GoalRefusal.TooDeep, $"Agent {parent.Agent.Id} is at depth {parent.Agent.Depth} and MaxSpawnDepth is {options.MaxSpawnDepth}: it cannot spawn children.");

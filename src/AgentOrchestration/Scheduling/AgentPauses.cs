@@ -42,7 +42,7 @@ internal sealed class AgentPauses(AgentScheduler scheduler)
     }
 
     /// <summary>The agent has ended, or is bound to: it will not be paused any more.</summary>
-    public void CloseLocked(AgentInstance agent, ref Outbox outbox)
+    public static void CloseLocked(AgentInstance agent, ref Outbox outbox)
     {
         agent.PauseRequested = false;
         AnswerLocked(agent, paused: false, ref outbox);
@@ -97,7 +97,7 @@ internal sealed class AgentPauses(AgentScheduler scheduler)
         if (agent.Life.State != AgentState.Paused)
         {
             // It had not stopped yet: activities that had parked go on beside those that still run.
-            scheduler.Waits.UnparkLocked(agent.Attempt!, ref outbox);
+            agent.Attempt!.UnparkLocked(ref outbox);
             return true;
         }
 

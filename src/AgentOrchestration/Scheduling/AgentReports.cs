@@ -57,7 +57,7 @@ internal sealed class AgentReports(AgentScheduler scheduler, AgentOrchestrationO
         Begin(attempt);
         lock (scheduler.Gate)
         {
-            scheduler.Waits.ThrowIfEndedLocked(attempt);
+            attempt.ThrowIfEndedLocked();
             attempt.Agent.EnsureExtras().Checkpoint = checkpoint;
         }
 

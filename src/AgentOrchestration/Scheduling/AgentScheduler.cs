@@ -152,8 +152,7 @@ internal sealed class AgentScheduler
     /// <param name="now">The time.</param>
     public void EnqueueLocked(AgentInstance agent, bool toOldPlace, Instant now)
     {
-        var holdsLocks = agent.Attempt is { } attempt && Waits.HoldsLocksLocked(attempt);
-        _ready.Add(agent, holdsLocks, toOldPlace, now.Ticks);
+        _ready.Add(agent, holdsLocks: agent.Attempt is { } attempt && attempt.HoldsLocksLocked(), toOldPlace, now.Ticks);
     }
 
     /// <summary>Gives free slots to the agents that go next.</summary>
@@ -172,7 +171,7 @@ internal sealed class AgentScheduler
             else
             {
                 RecordLocked(agent, new AgentContinued(0, now.Utc) { Origin = agent.Origin }, ref outbox);
-                Waits.UnparkLocked(agent.Attempt!, ref outbox);
+                agent.Attempt!.UnparkLocked(ref outbox);
             }
 
             if (agent.Attempt!.Clock is { } clock)
@@ -219,8 +218,8 @@ internal sealed class AgentScheduler
         agent.Stage = AgentStage.Ended;
         agent.Parent?.Attempt?.Children?.Remove(agent);
         agent.Attempt = null;
-        Pauses.CloseLocked(agent, ref outbox);
-        Mail.CloseLocked(agent);
+        AgentPauses.CloseLocked(agent, ref outbox);
+        AgentMail.CloseLocked(agent);
         if (agent.Extras is { } extras)
         {
             outbox.Do(extras.StopTimers);

@@ -53,7 +53,7 @@ internal sealed class ApprovalDesk(AgentScheduler scheduler)
         OpenRequest open;
         lock (scheduler.Gate)
         {
-            scheduler.Waits.ThrowIfEndedLocked(activity.AttemptOfActivity);
+            activity.AttemptOfActivity.ThrowIfEndedLocked();
             var request = new ApprovalRequest(scheduler.Registry.NextApprovalIdLocked(), activity.Id, action, now.Utc);
             open = new OpenRequest(request, activity.Agent, new TaskCompletionSource<ApprovalAnswer>(TaskCreationOptions.RunContinuationsAsynchronously));
             _open.Add(request.Id.Number, open);

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using AgentOrchestration.Locking;
 using Microsoft.Extensions.DependencyInjection;
@@ -5,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace AgentOrchestration.Scheduling;
 
 /// <summary>One try at a goal: its activities, children, scope and clock. What changes belongs to the scheduler's gate, except where said.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "A token source without timer or link holds nothing to dispose, and late code may still use its token.")]
 internal sealed class Attempt : IThreadPoolWorkItem
 {
     private readonly CancellationTokenSource _cancellation = new();
@@ -56,10 +58,11 @@ internal sealed class Attempt : IThreadPoolWorkItem
     /// <summary>The verdicts so far; null while none is given.</summary>
     public CriterionResult?[]? Verdicts { get; set; }
 
+    /// <summary>Whether its code is to end: it starts nothing new, and its waits end at once and without a slot.</summary>
     public bool IsUnwinding => Closed || Failure is not null || Agent.Ending is not null;
 
     /// <summary>Signals the token; its callbacks run on the pool, since they are the agent's code. What they throw is observed in the attempt's own flow by nobody, so here.</summary>
-    public void Cancel() => _cancellation.CancelAsync().ContinueWith(
+    public void Cancel() => _ = _cancellation.CancelAsync().ContinueWith(
         static (task, state) => ((Attempt)state!).Agent.Scheduler.Telemetry.CallbackFailed(((Attempt)state).Agent, task.Exception!),
         this,
         CancellationToken.None,
@@ -112,6 +115,42 @@ internal sealed class Attempt : IThreadPoolWorkItem
         created.Scope.Dispose();
         return winner.Scope.ServiceProvider;
     }
+
+    public bool HoldsLocksLocked() =>
+        Holds(Body) || (Forks is not null && Forks.Exists(Holds));
+
+    /// <summary>Lets all parked activities go on.</summary>
+    public void UnparkLocked(ref Outbox outbox)
+    {
+        if (Parked is { } parked)
+        {
+            Parked = null;
+            ActiveActivities += parked.Count;
+            foreach (var waiter in parked)
+            {
+                outbox.Do(waiter.SetResult);
+            }
+        }
+    }
+
+    /// <summary>Throws unless the attempt may start something new.</summary>
+    public void ThrowIfEndedLocked()
+    {
+        if (Closed)
+        {
+            throw EndedError();
+        }
+
+        if (IsUnwinding)
+        {
+            throw new OperationCanceledException(Token);
+        }
+    }
+
+    public InvalidOperationException EndedError() =>
+        new($"This context belongs to attempt {Number} of agent {Agent.Id}, which has ended. Use a context only until RunAsync returns.");
+
+    private static bool Holds(AgentActivity activity) => activity.LockOwnerOrNull is { HeldCount: > 0 };
 
     private IEnumerable<AgentActivity> Activities() => (Forks ?? []).Prepend(Body);
 

@@ -1,4 +1,4 @@
-using AgentOrchestration.Agents;
+using AgentOrchestration.Diagnostics;
 
 namespace AgentOrchestration.Scheduling;
 
@@ -9,7 +9,7 @@ internal static class AttemptRunner
     {
         var scheduler = attempt.Agent.Scheduler;
         AgentActivity.Current = attempt.Body;
-        using var span = scheduler.Telemetry.StartAttempt(attempt);
+        using var span = OrchestrationTelemetry.StartAttempt(attempt);
         AttemptOutcome outcome;
         try
         {
@@ -42,7 +42,7 @@ internal static class AttemptRunner
             outcome = await DisposeScopeAsync(attempt, outcome).ConfigureAwait(false);
         }
 
-        scheduler.Telemetry.EndAttempt(span, attempt, outcome);
+        OrchestrationTelemetry.EndAttempt(span, attempt, outcome);
         scheduler.Endings.Close(attempt, outcome);
     }
 

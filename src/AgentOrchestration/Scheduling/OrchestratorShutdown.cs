@@ -44,7 +44,8 @@ internal sealed class OrchestratorShutdown(AgentScheduler scheduler, TimeSpan dr
         var idle = scheduler.Registry.WhenIdleAsync();
         if (!idle.IsCompleted && drainPeriod > TimeSpan.Zero)
         {
-            await Task.WhenAny(idle, _hurry.Task).WaitAsync(drainPeriod, scheduler.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            Task drained = Task.WhenAny(idle, _hurry.Task);
+            await drained.WaitAsync(drainPeriod, scheduler.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         if (!idle.IsCompleted)
