@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace AgentOrchestration.Events;
+namespace AgentOrchestration.Internal;
 
 /// <summary>Writes an id as its text form.</summary>
 internal abstract class IdJsonConverter<TId> : JsonConverter<TId>
