@@ -6,7 +6,7 @@ namespace AgentOrchestration;
 
 /// <summary>Names one request for approval. Unique across orchestrators and processes.</summary>
 /// <remarks>Its text form is <c>approval_</c>, 16 hexadecimal digits, <c>_</c> and a number that grows in the order of creation.</remarks>
-[JsonConverter(typeof(ApprovalIdJsonConverter))]
+[JsonConverter(typeof(IdJsonConverter<ApprovalId>))]
 public readonly record struct ApprovalId : ISpanParsable<ApprovalId>
 {
     private const string Prefix = "approval";
