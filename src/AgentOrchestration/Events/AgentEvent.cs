@@ -11,6 +11,7 @@ namespace AgentOrchestration;
 /// <param name="Timestamp">When it happened, on the orchestrator's <see cref="TimeProvider"/>.</param>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type", UnknownDerivedTypeHandling = JsonUnknownDerivedTypeHandling.FailSerialization)]
 [JsonDerivedType(typeof(AgentSpawned), AgentSpawned.Kind)]
+[JsonDerivedType(typeof(AgentQueued), AgentQueued.Kind)]
 [JsonDerivedType(typeof(AgentStarted), AgentStarted.Kind)]
 [JsonDerivedType(typeof(AgentWaiting), AgentWaiting.Kind)]
 [JsonDerivedType(typeof(AgentContinued), AgentContinued.Kind)]
@@ -87,6 +88,17 @@ public abstract record AgentEvent(long Sequence, [property: JsonPropertyOrder(-4
 public sealed record AgentSpawned(long Sequence, DateTimeOffset Timestamp, AgentGoal Goal, string Name) : AgentEvent(Sequence, Timestamp)
 {
     internal const string Kind = "agent:spawned";
+
+    private protected override string KindName => Kind;
+}
+
+/// <summary>What the agent waits for before it can start, or start again, has changed: from its group or its retry interval to a slot.</summary>
+/// <param name="Sequence">Its number.</param>
+/// <param name="Timestamp">When it happened.</param>
+/// <param name="Wait">For what it waits now.</param>
+public sealed record AgentQueued(long Sequence, DateTimeOffset Timestamp, AgentWait Wait) : AgentEvent(Sequence, Timestamp)
+{
+    internal const string Kind = "agent:queued";
 
     private protected override string KindName => Kind;
 }

@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace AgentOrchestration;
 
 /// <summary>Locks on what agents share. Thread-safe.</summary>
@@ -17,12 +15,15 @@ public interface IResourceLocks
     /// <returns>The guard; disposing it releases the resource.</returns>
     /// <exception cref="TimeoutException">It was not free in time; the message names the holder.</exception>
     /// <exception cref="OperationCanceledException">The token was signalled, or the agent is ending.</exception>
-    /// <exception cref="InvalidOperationException">The caller holds it shared and asks for it exclusively, which could never be granted to two such callers.</exception>
+    /// <exception cref="ResourceDeadlockException">The wait would never end: others wait, directly or over several, for what the caller holds.</exception>
+    /// <exception cref="InvalidOperationException">The caller holds it shared and asks for it exclusively, which could never be granted to two such callers; or the
+    /// attempt it acts for has ended.</exception>
     ValueTask<ResourceGuard> AcquireAsync(ResourceRequest request, TimeSpan? timeout = null, CancellationToken cancellationToken = default);
 
     /// <summary>Takes the resource if that is possible at once. Never waits.</summary>
     /// <param name="request">The resource and the mode.</param>
     /// <param name="guard">The guard, if true.</param>
     /// <param name="conflict">Who holds it, how and since when, if false.</param>
-    bool TryAcquire(ResourceRequest request, out ResourceGuard guard, [NotNullWhen(false)] out ResourceConflict? conflict);
+    /// <exception cref="InvalidOperationException">As for <see cref="AcquireAsync"/>.</exception>
+    bool TryAcquire(ResourceRequest request, out ResourceGuard guard, out ResourceConflict conflict);
 }

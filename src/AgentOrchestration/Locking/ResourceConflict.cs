@@ -6,4 +6,4 @@ namespace AgentOrchestration;
 /// <param name="HolderId">The holder's agent; null if the host holds it.</param>
 /// <param name="Mode">How it is held.</param>
 /// <param name="Since">Since when.</param>
-public sealed record ResourceConflict(ResourceKey Key, string Holder, AgentId? HolderId, ResourceMode Mode, DateTimeOffset Since);
+public readonly record struct ResourceConflict(ResourceKey Key, string Holder, AgentId? HolderId, ResourceMode Mode, DateTimeOffset Since);

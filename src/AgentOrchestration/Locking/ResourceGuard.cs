@@ -1,4 +1,51 @@
+using AgentOrchestration.Locking;
+
 namespace AgentOrchestration;
 
-/// <summary>Proof that a resource is held.</summary>
-public readonly struct ResourceGuard;
+/// <summary>Proof that a resource is held; disposing it releases the resource. Thread-safe.</summary>
+/// <remarks>
+/// A cheap value that may be copied: disposing it twice, or disposing a copy or one whose hold has ended otherwise, does nothing, and never releases the hold of anybody
+/// else. The default value holds nothing. An agent's guards end at the latest with its attempt.
+/// </remarks>
+public readonly struct ResourceGuard : IAsyncDisposable, IDisposable
+{
+    private readonly ResourceGrant? _grant;
+    private readonly long _generation;
+
+    internal ResourceGuard(ResourceGrant grant, ResourceRequest request)
+    {
+        _grant = grant;
+        _generation = grant.Generation;
+        Key = request.Key;
+        Mode = request.Mode;
+        FencingToken = grant.FencingToken;
+    }
+
+    /// <summary>The resource.</summary>
+    public ResourceKey Key { get; }
+
+    /// <summary>How it is held.</summary>
+    public ResourceMode Mode { get; }
+
+    /// <summary>A number that grows with every hold: whoever stores what holders write can refuse a number below the highest it has seen. A hold taken again within
+    /// itself keeps its number. From 1; 0 for the default guard.</summary>
+    public long FencingToken { get; }
+
+    /// <summary>Whether the resource is held through this guard at this moment. True can be out of date when it is read: to protect a write, compare
+    /// <see cref="FencingToken"/> where the write happens.</summary>
+    public bool IsHeld => _grant is not null && _grant.Table.IsHeld(_grant, _generation);
+
+    /// <summary>Signalled when the hold is taken away before the guard is disposed, as when its agent is detached. Already signalled if the hold has ended; never for
+    /// the default guard.</summary>
+    public CancellationToken Lost => _grant is null ? CancellationToken.None : _grant.Table.GetLost(_grant, _generation);
+
+    /// <summary>Releases the resource, if this guard still holds it. Never waits.</summary>
+    public void Dispose() => _grant?.Table.Release(_grant, _generation);
+
+    /// <inheritdoc cref="Dispose"/>
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
+}

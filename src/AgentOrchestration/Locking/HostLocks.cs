@@ -1,0 +1,11 @@
+namespace AgentOrchestration.Locking;
+
+/// <summary>The locks as the host sees them: within an agent's flow they act for that agent, elsewhere each acquisition is an owner of its own.</summary>
+internal sealed class HostLocks(ResourceLockTable table, Func<LockOwner?> current) : IResourceLocks
+{
+    public ValueTask<ResourceGuard> AcquireAsync(ResourceRequest request, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
+        table.AcquireAsync(current() ?? HostOwner.Instance, request, timeout, cancellationToken);
+
+    public bool TryAcquire(ResourceRequest request, out ResourceGuard guard, out ResourceConflict conflict) =>
+        table.TryAcquire(current() ?? HostOwner.Instance, request, out guard, out conflict);
+}

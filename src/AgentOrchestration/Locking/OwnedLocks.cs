@@ -1,0 +1,11 @@
+namespace AgentOrchestration.Locking;
+
+/// <summary>The locks as one owner sees them.</summary>
+internal sealed class OwnedLocks(ResourceLockTable table, LockOwner owner) : IResourceLocks
+{
+    public ValueTask<ResourceGuard> AcquireAsync(ResourceRequest request, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
+        table.AcquireAsync(owner, request, timeout, cancellationToken);
+
+    public bool TryAcquire(ResourceRequest request, out ResourceGuard guard, out ResourceConflict conflict) =>
+        table.TryAcquire(owner, request, out guard, out conflict);
+}

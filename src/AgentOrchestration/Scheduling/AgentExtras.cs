@@ -1,0 +1,24 @@
+namespace AgentOrchestration.Scheduling;
+
+/// <summary>What only some agents have; kept apart so that the others do not pay for it.</summary>
+internal sealed class AgentExtras
+{
+    public OneShotTimer? DeadlineTimer { get; set; }
+
+    public OneShotTimer? QueueTimer { get; set; }
+
+    public OneShotTimer? RetryTimer { get; set; }
+
+    public Queue<AgentMessage> Mailbox { get; } = new();
+
+    public LinkedList<TaskCompletionSource<AgentMessage>> Receivers { get; } = new();
+
+    public byte[]? Checkpoint { get; set; }
+
+    public void StopTimers()
+    {
+        DeadlineTimer?.Stop();
+        QueueTimer?.Stop();
+        RetryTimer?.Stop();
+    }
+}

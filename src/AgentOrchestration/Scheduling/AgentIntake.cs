@@ -1,0 +1,148 @@
+using AgentOrchestration.Diagnostics;
+using AgentOrchestration.Events;
+using AgentOrchestration.Goals;
+
+namespace AgentOrchestration.Scheduling;
+
+/// <summary>Accepts goals: checks them, makes their agents, and lets them into the queue, all or none. Works under the scheduler's gate.</summary>
+internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOptions options)
+{
+    private readonly Dictionary<string, AgentCode> _registered = new(options.Agents, StringComparer.Ordinal);
+    private bool _refusing;
+
+    /// <summary>Accepts all of the goals or throws.</summary>
+    /// <param name="goals">The goals; nobody else may change the array.</param>
+    /// <param name="agent">Who does them, or null for the agents they name.</param>
+    /// <param name="parent">The attempt whose children they become, or null.</param>
+    /// <param name="asRun">Whether they are a run of their own; children belong to their parent's.</param>
+    /// <param name="cancellationToken">Checked before anything is accepted.</param>
+    public ValueTask<AgentInstance[]> AcceptAsync(AgentGoal[] goals, IAgent? agent, Attempt? parent, bool asRun, CancellationToken cancellationToken)
+    {
+        var codes = new AgentCode[goals.Length];
+        for (var i = 0; i < codes.Length; i++)
+        {
+            GoalValidator.ThrowIfInvalid(goals[i], goals.Length == 1 ? "goal" : $"goals[{i}]");
+            codes[i] = agent is null ? FindRegistered(goals[i]) : new AgentCode(agent);
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        var now = scheduler.Now();
+        var agents = new AgentInstance[codes.Length];
+        var outbox = default(Outbox);
+        lock (scheduler.Gate)
+        {
+            ThrowIfRefusedLocked(goals.Length, parent);
+            var run = parent?.Agent.Origin.RunId ?? (asRun ? scheduler.Registry.NextRunIdLocked() : default);
+            for (var i = 0; i < agents.Length; i++)
+            {
+                agents[i] = FindKnownLocked(goals[i], parent) ?? AddLocked(goals[i], codes[i], parent, run, now, ref outbox);
+            }
+
+            scheduler.FillSlotsLocked(now, ref outbox);
+        }
+
+        scheduler.Flush(outbox);
+        return ValueTask.FromResult(agents);
+    }
+
+    /// <summary>From here on the host's goals are refused.</summary>
+    public void RefuseFromNow()
+    {
+        lock (scheduler.Gate)
+        {
+            _refusing = true;
+        }
+    }
+
+    /// <summary>Lets an agent that got its place in its group go on to the queue.</summary>
+    public void AdmitFromGroupLocked(AgentInstance agent, Instant now, ref Outbox outbox)
+    {
+        agent.Stage = AgentStage.Ready;
+        if (!agent.PauseRequested)
+        {
+            scheduler.RecordLocked(agent, new AgentQueued(0, now.Utc, new AgentWait(AgentWaitKind.Slot, Target: null, now.Utc)) { Origin = agent.Origin }, ref outbox);
+            scheduler.EnqueueLocked(agent, toOldPlace: true, now);
+        }
+    }
+
+    private AgentCode FindRegistered(AgentGoal goal)
+    {
+        var name = goal.Agent ?? AgentOrchestrationOptions.DefaultAgentName;
+        return _registered.TryGetValue(name, out var code)
+            ? code
+            : throw new InvalidOperationException(
+                $"No agent is registered as '{name}'. Register one with AddAgent(\"{name}\", ...), pass one to SpawnAsync, or name one of: {string.Join(", ", _registered.Keys.Order(StringComparer.Ordinal))}.");
+    }
+
+    private void ThrowIfRefusedLocked(int count, Attempt? parent)
+    {
+        if (parent is not null)
+        {
+            parent.ThrowIfEndedLocked();
+            if (parent.Agent.Depth >= options.MaxSpawnDepth)
+            {
+                throw new GoalRefusedException(GoalRefusal.TooDeep, $"Agent {parent.Agent.Id} is at depth {parent.Agent.Depth} and MaxSpawnDepth is {options.MaxSpawnDepth}: it cannot spawn children.");
+            }
+        }
+
+        // What was accepted may still spawn children while it drains.
+        if (_refusing && parent is null)
+        {
+            throw new GoalRefusedException(GoalRefusal.ShuttingDown, "The orchestrator is shutting down and accepts no goals.");
+        }
+
+        if (scheduler.Endings.Detached >= options.MaxDetachedAgents)
+        {
+            throw new GoalRefusedException(
+                GoalRefusal.TooManyDetached,
+                $"{scheduler.Endings.Detached} agents ignored their cancellation and still run; MaxDetachedAgents is {options.MaxDetachedAgents}. Let their code end, or observe its CancellationToken.");
+        }
+
+        if (parent is null && scheduler.Registry.QueuedRoots + count > options.MaxQueuedAgents)
+        {
+            throw new GoalRefusedException(
+                GoalRefusal.QueueFull,
+                $"{scheduler.Registry.QueuedRoots} agents are queued and {count} more would exceed MaxQueuedAgents, {options.MaxQueuedAgents}. Spawn them later, or raise the limit.");
+        }
+    }
+
+    private AgentInstance? FindKnownLocked(AgentGoal goal, Attempt? parent)
+    {
+        if (goal.IdempotencyKey is not { } key || scheduler.Registry.FindByKeyLocked(key) is not { } known)
+        {
+            return null;
+        }
+
+        return known.Parent == parent?.Agent
+            ? known
+            : throw new InvalidOperationException($"Idempotency key '{key}' belongs to agent {known.Id}, which has another parent; a child's key must be unique to its parent.");
+    }
+
+    private AgentInstance AddLocked(AgentGoal goal, AgentCode code, Attempt? parent, RunId run, Instant now, ref Outbox outbox)
+    {
+        var origin = new AgentOrigin(scheduler.Registry.NextIdLocked(), run, parent?.Agent.Id ?? default);
+        var name = goal.Name ?? goal.Agent ?? AgentOrchestrationOptions.DefaultAgentName;
+        var agent = new AgentInstance(scheduler, origin, goal, name, code, parent?.Agent, now) { SpawnedWithin = SchedulerTelemetry.CurrentSpan };
+        scheduler.StampLocked(agent, now);
+        scheduler.Registry.AddLocked(agent);
+        scheduler.RecordLocked(agent, new AgentSpawned(0, now.Utc, goal, name) { Origin = origin }, ref outbox);
+        if (parent is not null)
+        {
+            (parent.Children ??= []).Add(agent);
+        }
+
+        scheduler.Endings.StartLimitsLocked(agent, now, ref outbox);
+        if (ConcurrencyGroups.NeedsPlace(agent) && !scheduler.Groups.Enter(agent, now.Ticks))
+        {
+            agent.Stage = AgentStage.InGroupLine;
+            scheduler.RecordLocked(agent, new AgentQueued(0, now.Utc, new AgentWait(AgentWaitKind.Group, goal.ConcurrencyGroup, now.Utc)) { Origin = origin }, ref outbox);
+        }
+        else
+        {
+            agent.Stage = AgentStage.Ready;
+            scheduler.EnqueueLocked(agent, toOldPlace: false, now);
+        }
+
+        return agent;
+    }
+}
