@@ -57,6 +57,7 @@ internal static class EventSamples
     public static IReadOnlyList<AgentEvent> All { get; } =
     [
         new AgentSpawned(1, At, Goal, "review") { Origin = Origin },
+        new AgentQueued(2, At, Wait) { Origin = Origin },
         new AgentStarted(2, At, 1) { Origin = Origin },
         new AgentWaiting(3, At, Wait) { Origin = Origin },
         new AgentContinued(4, At) { Origin = Origin },
