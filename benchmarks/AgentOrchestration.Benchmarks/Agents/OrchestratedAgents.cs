@@ -22,7 +22,7 @@ internal sealed class OrchestratedAgents : IAsyncDisposable
 
     public OrchestratedAgents(int count)
     {
-        _goals = Goals.Make(count);
+        _goals = NoOpGoals.Make(count);
         _handles = new AgentHandle[count];
     }
 

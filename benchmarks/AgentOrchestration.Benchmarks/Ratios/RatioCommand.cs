@@ -10,6 +10,8 @@ internal static class RatioCommand
     private static readonly Dictionary<string, Func<Task<IReadOnlyList<RatioRow>>>> Topics = new(StringComparer.Ordinal)
     {
         ["agents"] = AgentRatios.MeasureAsync,
+        ["events"] = EventRatios.MeasureAsync,
+        ["memory"] = MemoryRatios.MeasureAsync,
     };
 
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments)

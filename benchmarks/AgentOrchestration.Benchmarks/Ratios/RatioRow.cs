@@ -18,14 +18,14 @@ internal sealed record RatioRow(string Question, string Ours, string Baseline, d
 
     public bool IsMissed => Value > Target;
 
-    public static RatioRow OfTimes(string question, Measurement ours, Measurement baseline, double? target, double scale = 1) =>
-        new(question, Time(ours, scale), Time(baseline, scale), ours.RatioTo(baseline), target, "x");
+    public static RatioRow OfTimes(string question, Measurement ours, Measurement baseline, double? target) =>
+        new(question, Time(ours), Time(baseline), ours.RatioTo(baseline), target, "x");
 
     public override string ToString() =>
         $"| {Question} | {Ours} | {Baseline} | {Amount(Value)} | {(Target is { } target ? $"≤ {Amount(target)}" : "–")} | {(Target is null ? "" : IsMissed ? "missed" : "met")} |";
 
-    private static string Time(Measurement measurement, double scale) =>
-        string.Create(CultureInfo.InvariantCulture, $"{measurement.Median * scale:0.#} ns (min {measurement.Minimum * scale:0.#})");
+    private static string Time(Measurement measurement) =>
+        string.Create(CultureInfo.InvariantCulture, $"{measurement.Median:0.#} ns (min {measurement.Minimum:0.#})");
 
     private string Amount(double value) => Unit == "x"
         ? string.Create(CultureInfo.InvariantCulture, $"{value:0.00} x")

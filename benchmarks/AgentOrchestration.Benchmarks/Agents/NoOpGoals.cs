@@ -1,7 +1,7 @@
 namespace AgentOrchestration.Benchmarks.Agents;
 
 /// <summary>Goals made before anything is measured, each with strings of its own.</summary>
-internal static class Goals
+internal static class NoOpGoals
 {
     public static AgentGoal[] Make(int count)
     {
