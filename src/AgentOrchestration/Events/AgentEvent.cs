@@ -30,13 +30,15 @@ namespace AgentOrchestration;
 [JsonDerivedType(typeof(AgentCancelled), AgentCancelled.Kind)]
 [JsonDerivedType(typeof(AgentsEvicted), AgentsEvicted.Kind)]
 [JsonDerivedType(typeof(EventsMissed), EventsMissed.Kind)]
-public abstract record AgentEvent(long Sequence, DateTimeOffset Timestamp)
+public abstract record AgentEvent(long Sequence, [property: JsonPropertyOrder(-4)] DateTimeOffset Timestamp)
 {
     /// <summary>Its number: consecutive, from 1, in one order for all events of an orchestrator. 0 until it is published.</summary>
     // The log numbers an event under its gate at the moment of publication, when nobody else can have seen it.
+    [JsonPropertyOrder(-5)]
     public long Sequence { get; internal set; } = Sequence;
 
     /// <summary>The agent it is about; null where it is about none or several.</summary>
+    [JsonPropertyOrder(-3)]
     public AgentId? AgentId
     {
         get => Origin?.AgentId;
@@ -44,6 +46,7 @@ public abstract record AgentEvent(long Sequence, DateTimeOffset Timestamp)
     }
 
     /// <summary>The run that agent belongs to, if any.</summary>
+    [JsonPropertyOrder(-2)]
     public RunId? RunId
     {
         get => Origin?.RunIdOrNull;
@@ -51,6 +54,7 @@ public abstract record AgentEvent(long Sequence, DateTimeOffset Timestamp)
     }
 
     /// <summary>The agent that spawned that agent; null if the host did.</summary>
+    [JsonPropertyOrder(-1)]
     public AgentId? ParentId
     {
         get => Origin?.ParentIdOrNull;

@@ -56,7 +56,7 @@ internal sealed class ActivityWaits(AgentScheduler scheduler)
     public ValueTask PausePointAsync(AgentActivity activity)
     {
         var attempt = EnsureOpen(activity.AttemptOfActivity);
-        return Volatile.Read(ref attempt.Agent.PauseRequested) || attempt.IsUnwinding ? new ValueTask(activity.WaitAsync(AgentWaitKind.Resume, target: null, Task.CompletedTask).AsTask()) : ValueTask.CompletedTask;
+        return Volatile.Read(ref attempt.Agent.PauseRequested) || attempt.IsUnwinding ? activity.WaitAsync(AgentWaitKind.Resume, target: null, Task.CompletedTask) : ValueTask.CompletedTask;
     }
 
     public async ValueTask ForkAndJoinAsync(AgentActivity parent, IReadOnlyList<Func<AgentContext, CancellationToken, Task>> activities)

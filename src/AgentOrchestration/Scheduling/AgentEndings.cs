@@ -27,7 +27,7 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
         }
     }
 
-    public bool Cancel(AgentInstance agent, string? reason) => Decide(agent, AgentEnding.Cancelled(reason));
+    public bool Cancel(AgentId id, string? reason) => scheduler.Registry.Find(id) is { } agent && Decide(agent, AgentEnding.Cancelled(reason));
 
     public int CancelAll(string? reason)
     {

@@ -85,8 +85,8 @@ internal sealed class Attempt : IThreadPoolWorkItem
     public AgentWait? FirstOpenWaitLocked() => Body.OpenWait ?? Forks?.Find(static fork => fork.OpenWait is not null)?.OpenWait;
 
     /// <summary>An agent that one of its activities waits for and that has not ended.</summary>
-    public AgentInstance? FirstAwaitedAgentLocked() =>
-        Activities().SelectMany(static activity => activity.AwaitedAgents ?? []).FirstOrDefault(static agent => agent.Stage != AgentStage.Ended);
+    public AgentInstance? FirstAwaitedAgentLocked(AgentRegistry registry) =>
+        Activities().SelectMany(static activity => activity.AwaitedAgents ?? []).Select(registry.FindLocked).FirstOrDefault(static agent => agent is { Stage: not AgentStage.Ended });
 
     /// <summary>Who holds what one of its activities waits for.</summary>
     public ResourceConflict? FindBlockerLocked(ResourceLockTable locks) =>

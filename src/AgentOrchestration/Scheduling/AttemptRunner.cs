@@ -9,10 +9,12 @@ internal static class AttemptRunner
     {
         var scheduler = attempt.Agent.Scheduler;
         AgentActivity.Current = attempt.Body;
-        using var span = OrchestrationTelemetry.StartAttempt(attempt);
+        using var span = SchedulerTelemetry.StartAttempt(attempt);
         AttemptOutcome outcome;
         try
         {
+            // It may have been cancelled before the pool came to it.
+            attempt.Token.ThrowIfCancellationRequested();
             var agent = Make(attempt);
             var output = await agent.RunAsync(attempt.Body, attempt.Token).ConfigureAwait(false);
             outcome = new AttemptOutcome(output ?? throw new InvalidOperationException("The agent returned null; return an AgentOutput, with an empty text if there is nothing to say."), Error: null);
@@ -42,7 +44,7 @@ internal static class AttemptRunner
             outcome = await DisposeScopeAsync(attempt, outcome).ConfigureAwait(false);
         }
 
-        OrchestrationTelemetry.EndAttempt(span, attempt, outcome);
+        SchedulerTelemetry.EndAttempt(span, attempt, outcome);
         scheduler.Endings.Close(attempt, outcome);
     }
 
@@ -73,7 +75,7 @@ internal static class AttemptRunner
         var ended = Task.WhenAll(children.Select(static child => child.Completion));
         try
         {
-            await attempt.Body.WaitForChildrenAsync(children, ended).ConfigureAwait(false);
+            await attempt.Body.WaitForChildrenAsync([.. children.Select(static child => child.Id)], ended).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (attempt.IsUnwinding)
         {
