@@ -12,7 +12,7 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
 
     public void StartLimitsLocked(AgentInstance agent, Instant now, ref Outbox outbox)
     {
-        if (agent.Goal.Deadline is { } deadline)
+        if (agent.Goal.Deadline is { } deadline && deadline > now.Utc)
         {
             StartDeadlineLocked(agent, deadline, now, ref outbox);
         }
@@ -22,6 +22,9 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
             StartQueueTimeoutLocked(agent, limit, ref outbox);
         }
     }
+
+    /// <summary>The agent came after its deadline: it ends without starting.</summary>
+    public void DeadlinePassedLocked(AgentInstance agent, Instant now, ref Outbox outbox) => DecideLocked(agent, DeadlinePassed(agent.Goal.Deadline!.Value), now, ref outbox);
 
     public bool Cancel(AgentId id, string? reason) => scheduler.Registry.Find(id) is { } agent && Decide(agent, AgentEnding.Cancelled(reason));
 
@@ -163,7 +166,7 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
     // Methods of their own, since a method that may make a closure makes it on entry.
     private void StartDeadlineLocked(AgentInstance agent, DateTimeOffset deadline, Instant now, ref Outbox outbox)
     {
-        var timer = new OneShotTimer(scheduler.Time, deadline - now.Utc, _ => Decide(agent, AgentEnding.Failed(AgentErrorCodes.DeadlineExceeded, $"The deadline of {deadline:O} passed.")));
+        var timer = new OneShotTimer(scheduler.Time, deadline - now.Utc, _ => Decide(agent, DeadlinePassed(deadline)));
         agent.EnsureExtras().DeadlineTimer = timer;
         outbox.Do(timer.Start);
     }
@@ -174,6 +177,8 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
         agent.EnsureExtras().QueueTimer = timer;
         outbox.Do(timer.Start);
     }
+
+    private static AgentEnding DeadlinePassed(DateTimeOffset deadline) => AgentEnding.Failed(AgentErrorCodes.DeadlineExceeded, $"The deadline of {deadline:O} passed.");
 
     private bool Decide(AgentInstance agent, AgentEnding ending, bool onlyBeforeStart = false)
     {

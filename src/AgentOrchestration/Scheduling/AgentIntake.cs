@@ -167,6 +167,11 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
             scheduler.EnqueueLocked(agent, toOldPlace: false, now);
         }
 
+        if (goal.Deadline <= now.Utc)
+        {
+            scheduler.Endings.DeadlinePassedLocked(agent, now, ref outbox);
+        }
+
         return agent;
     }
 }
