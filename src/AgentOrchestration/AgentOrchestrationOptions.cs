@@ -16,7 +16,8 @@ public sealed class AgentOrchestrationOptions
     [Range(1, int.MaxValue)]
     public int MaxConcurrentAgents { get; set; } = 4;
 
-    /// <summary>Agents the host spawned that may have started and not ended, those that wait or are paused included; null for 4 times the slots. Bounds memory.</summary>
+    /// <summary>Agents the host spawned that may have started and not ended, those that wait or are paused included; null for 4 times the slots. Bounds memory.
+    /// Agents in a concurrency group count, but start beyond it too: their group bounds them, and others may wait for their places.</summary>
     /// <value>From 1, or null. A value below <see cref="MaxConcurrentAgents"/> leaves slots unused. Default: null.</value>
     [Range(1, int.MaxValue)]
     public int? MaxStartedAgents { get; set; }
