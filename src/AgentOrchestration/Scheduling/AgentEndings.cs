@@ -46,28 +46,22 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
         return decided;
     }
 
-    /// <summary>If the code returned without awaiting a wait or its activities, fails the attempt, so that they unwind.</summary>
-    public (AgentError Error, Task Join)? FailIfAbandoned(Attempt attempt)
+    /// <summary>If the code of the activity returned without awaiting a wait or its own activities, fails the attempt, so that they unwind.</summary>
+    public (AgentError Error, Task Join)? FailIfAbandoned(AgentActivity activity)
     {
+        if (!activity.IsBusy)
+        {
+            return null;
+        }
+
         var error = new AgentError(AgentErrorCodes.AgentFailed, "The agent returned before a wait or RunConcurrentlyAsync that it had begun was over; await what the context gives.");
         var now = scheduler.Now();
         var outbox = default(Outbox);
         Task join;
         lock (scheduler.Gate)
         {
-            if (!attempt.Body.IsJoining && attempt.Body.OpenWait is null)
-            {
-                return null;
-            }
-
-            join = attempt.Body.IsJoining ? attempt.Body.Join ?? Task.CompletedTask : Task.CompletedTask;
-            if (attempt.Body.OpenWait is not null)
-            {
-                attempt.Body.WaitOver ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                join = Task.WhenAll([join, attempt.Body.WaitOver.Task]);
-            }
-
-            FailAttemptLocked(attempt, error, now, ref outbox);
+            join = Task.WhenAll([activity.IsJoining ? activity.Join ?? Task.CompletedTask : Task.CompletedTask, activity.WhenWaitOver()]);
+            FailAttemptLocked(activity.AttemptOfActivity, error, now, ref outbox);
         }
 
         scheduler.Flush(outbox);

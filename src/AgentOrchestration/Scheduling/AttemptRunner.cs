@@ -89,7 +89,7 @@ internal static class AttemptRunner
     private static async Task<AttemptOutcome> TieUpAsync(Attempt attempt, AttemptOutcome outcome)
     {
         var endings = attempt.Agent.Scheduler.Endings;
-        if (endings.FailIfAbandoned(attempt) is { } abandoned)
+        if (endings.FailIfAbandoned(attempt.Body) is { } abandoned)
         {
             outcome = new AttemptOutcome(outcome.Output, outcome.Error ?? abandoned.Error);
             await abandoned.Join.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
