@@ -101,9 +101,9 @@ internal static class AttemptRunner
         {
             await attempt.Body.WaitForChildrenAsync([.. children.Select(static child => child.Id)], ended).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (attempt.IsUnwinding)
+        catch (Exception) when (attempt.IsUnwinding)
         {
-            // Without a slot then. The children were told to end too, and end within their grace period.
+            // Without a slot then, or with a context that is dead because the code was detached. The children were told to end too, and end within their grace period.
         }
 
         await ended.ConfigureAwait(false);
