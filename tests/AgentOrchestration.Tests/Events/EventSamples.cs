@@ -8,7 +8,7 @@ namespace AgentOrchestration.Tests.Events;
 internal static class EventSamples
 {
     private static readonly DateTimeOffset At = new(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero);
-    private static readonly AgentOrigin Origin = new(new AgentId(0xabc, 7), new RunId(0xabc, 2), new AgentId(0xabc, 1));
+    private static readonly AgentOrigin Origin = AgentOrigin.Of(new AgentId(0xabc, 7), new RunId(0xabc, 2), new AgentId(0xabc, 1));
     private static readonly AgentWait Wait = new(AgentWaitKind.Resource, "named:db", At);
     private static readonly AgentError Error = new("rate_limited", "Too many calls.") { Exception = new InvalidOperationException("not written") };
 
