@@ -100,6 +100,9 @@ public sealed class AgentOrchestrationOptions
     /// <summary>What is registered by name.</summary>
     internal Dictionary<string, AgentCode> Agents { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>A copy that the host cannot change any more. Who uses the collections takes copies of them.</summary>
+    internal AgentOrchestrationOptions Copy() => (AgentOrchestrationOptions)MemberwiseClone();
+
     /// <summary>Registers an agent by name; a later registration of the same name replaces it.</summary>
     /// <param name="name">The name; not blank. <see cref="DefaultAgentName"/> does the goals that name no agent.</param>
     /// <param name="factory">Makes the agent for one attempt, from the attempt's services.</param>
