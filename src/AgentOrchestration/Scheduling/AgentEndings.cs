@@ -36,10 +36,14 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
         lock (scheduler.Gate)
         {
             // All at once, so that none of the queued ones starts in between; children are on the list themselves.
+            scheduler.StartNobodyLocked(isOn: true);
             foreach (var agent in scheduler.Registry.LiveAgentsLocked())
             {
                 decided += DecideLocked(agent, AgentEnding.Cancelled(reason), now, ref outbox);
             }
+
+            scheduler.StartNobodyLocked(isOn: false);
+            scheduler.FillSlotsLocked(now, ref outbox);
         }
 
         scheduler.Flush(outbox);
