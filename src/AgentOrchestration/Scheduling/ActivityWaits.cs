@@ -21,7 +21,7 @@ internal sealed class ActivityWaits(AgentScheduler scheduler)
         var attempt = activity.AttemptOfActivity;
         EnsureOpen(attempt);
         var now = scheduler.Now();
-        var outbox = default(Outbox);
+        var outbox = scheduler.NewOutbox();
         lock (scheduler.Gate)
         {
             attempt.ThrowIfEndedLocked();
@@ -40,7 +40,7 @@ internal sealed class ActivityWaits(AgentScheduler scheduler)
     {
         var attempt = activity.AttemptOfActivity;
         var now = scheduler.Now();
-        var outbox = default(Outbox);
+        var outbox = scheduler.NewOutbox();
         Task mayGoOn;
         lock (scheduler.Gate)
         {
@@ -124,7 +124,7 @@ internal sealed class ActivityWaits(AgentScheduler scheduler)
     {
         var attempt = fork.AttemptOfActivity;
         var now = scheduler.Now();
-        var outbox = default(Outbox);
+        var outbox = scheduler.NewOutbox();
         lock (scheduler.Gate)
         {
             attempt.Forks!.Remove(fork);
