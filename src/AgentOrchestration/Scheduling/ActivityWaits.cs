@@ -92,7 +92,7 @@ internal sealed class ActivityWaits(AgentScheduler scheduler)
             tasks[i] = Task.Run(() => RunForkAsync(fork, run), CancellationToken.None);
         }
 
-        // The last fork to end has handed its place among the running over to the parent. If some threw, the first in order is thrown here.
+        // The last fork to end has handed its place among the running over to the parent. If some threw, the first to do so is thrown here.
         parent.Join = Task.WhenAll(tasks);
         await parent.Join.ConfigureAwait(false);
     }
