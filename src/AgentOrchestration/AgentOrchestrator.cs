@@ -20,10 +20,9 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
     {
         OptionsChecks.ThrowIfInvalid(options);
         var time = options.TimeProvider ?? services.GetService<TimeProvider>() ?? TimeProvider.System;
-        options.CriterionEvaluator ??= services.GetService<ICriterionEvaluator>();
         Knowledge = services.GetService<IKnowledgeBase>() ?? new InMemoryKnowledgeBase(options.KnowledgeMemoryMegabytes * 1024L * 1024L, time);
         var logger = services.GetService<ILoggerFactory>()?.CreateLogger(TelemetryNames.Source) ?? NullLogger.Instance;
-        _scheduler = new AgentScheduler(options, services, Knowledge, new OrchestrationTelemetry(logger, name), time);
+        _scheduler = new AgentScheduler(options, services, Knowledge, options.CriterionEvaluator ?? services.GetService<ICriterionEvaluator>(), new SchedulerTelemetry(logger, name), time);
         _shutdown = new OrchestratorShutdown(_scheduler, options.ShutdownDrainPeriod);
         _explainer = new WaitExplainer(_scheduler);
         Locks = new HostLocks(_scheduler.Locks, () => CurrentActivity()?.LockOwner);
@@ -55,19 +54,20 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
     }
 
     /// <inheritdoc/>
-    public async ValueTask<AgentHandle> SpawnAsync(AgentGoal goal, IAgent? agent = null, CancellationToken cancellationToken = default)
+    public ValueTask<AgentHandle> SpawnAsync(AgentGoal goal, IAgent? agent = null, CancellationToken cancellationToken = default)
     {
         _shutdown.ThrowIfDisposed();
-        return (await _scheduler.Intake.AcceptAsync([goal], agent, parent: null, runId: null, cancellationToken).ConfigureAwait(false))[0].Handle;
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(_scheduler.Intake.Accept(goal, agent, parent: null).Handle);
     }
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<AgentHandle>> SpawnParallelAsync(IReadOnlyList<AgentGoal> goals, CancellationToken cancellationToken = default)
+    public ValueTask<IReadOnlyList<AgentHandle>> SpawnParallelAsync(IReadOnlyList<AgentGoal> goals, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(goals);
         _shutdown.ThrowIfDisposed();
-        var agents = await _scheduler.Intake.AcceptAsync(goals, agent: null, parent: null, runId: null, cancellationToken).ConfigureAwait(false);
-        return Array.ConvertAll(agents, static agent => agent.Handle);
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult<IReadOnlyList<AgentHandle>>(Array.ConvertAll(_scheduler.Intake.AcceptAll([.. goals]), static agent => agent.Handle));
     }
 
     /// <inheritdoc/>
@@ -98,7 +98,7 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
     public Task<bool> CancelAsync(AgentId id, string? reason = null, CancellationToken cancellationToken = default) =>
         cancellationToken.IsCancellationRequested
             ? Task.FromCanceled<bool>(cancellationToken)
-            : Task.FromResult(_scheduler.Registry.Find(id) is { } agent && _scheduler.Endings.Cancel(agent, reason));
+            : Task.FromResult(_scheduler.Endings.Cancel(id, reason));
 
     /// <inheritdoc/>
     public Task<int> CancelAllAsync(string? reason = null, CancellationToken cancellationToken = default) =>

@@ -30,31 +30,35 @@ namespace AgentOrchestration;
 [JsonDerivedType(typeof(AgentCancelled), AgentCancelled.Kind)]
 [JsonDerivedType(typeof(AgentsEvicted), AgentsEvicted.Kind)]
 [JsonDerivedType(typeof(EventsMissed), EventsMissed.Kind)]
-public abstract record AgentEvent(long Sequence, DateTimeOffset Timestamp)
+public abstract record AgentEvent(long Sequence, [property: JsonPropertyOrder(-4)] DateTimeOffset Timestamp)
 {
     /// <summary>Its number: consecutive, from 1, in one order for all events of an orchestrator. 0 until it is published.</summary>
     // The log numbers an event under its gate at the moment of publication, when nobody else can have seen it.
+    [JsonPropertyOrder(-5)]
     public long Sequence { get; internal set; } = Sequence;
 
     /// <summary>The agent it is about; null where it is about none or several.</summary>
+    [JsonPropertyOrder(-3)]
     public AgentId? AgentId
     {
         get => Origin?.AgentId;
-        init => Origin = value is { } id ? (Origin ?? AgentOrigin.None) with { AgentId = id } : Origin;
+        init => Origin = value is { } id ? AgentOrigin.Of(id, RunId ?? default, ParentId ?? default) : Origin;
     }
 
     /// <summary>The run that agent belongs to, if any.</summary>
+    [JsonPropertyOrder(-2)]
     public RunId? RunId
     {
         get => Origin?.RunIdOrNull;
-        init => Origin = value is { } id ? (Origin ?? AgentOrigin.None) with { RunId = id } : Origin;
+        init => Origin = value is { } id ? AgentOrigin.Of(AgentId ?? default, id, ParentId ?? default) : Origin;
     }
 
     /// <summary>The agent that spawned that agent; null if the host did.</summary>
+    [JsonPropertyOrder(-1)]
     public AgentId? ParentId
     {
         get => Origin?.ParentIdOrNull;
-        init => Origin = value is { } id ? (Origin ?? AgentOrigin.None) with { ParentId = id } : Origin;
+        init => Origin = value is { } id ? AgentOrigin.Of(AgentId ?? default, RunId ?? default, id) : Origin;
     }
 
     /// <summary>The ids above, shared by all events of one agent: three words less for each event.</summary>

@@ -70,7 +70,7 @@ internal sealed class EventLog : IThreadPoolWorkItem
                 trace.Terminal = e;
             }
 
-            if (_sleepers.Wake(sequence, trace))
+            if (!_sleepers.IsEmpty && _sleepers.Wake(sequence, trace))
             {
                 StartPumpLocked();
             }

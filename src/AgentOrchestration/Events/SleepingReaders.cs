@@ -14,6 +14,9 @@ internal sealed class SleepingReaders
     private EventReader? _forAny;
     private EventReader? _woken;
 
+    /// <summary>Whether nobody sleeps.</summary>
+    public bool IsEmpty => _forAny is null && _forOneAgent.Count == 0;
+
     /// <summary>Puts a reader to sleep until an event comes, or an event of this agent.</summary>
     public void Add(EventReader reader, AgentTrace? agent)
     {

@@ -133,8 +133,8 @@ internal sealed class InMemoryKnowledgeBase : IKnowledgeBase
 
         if (filter is not null)
             scored.RemoveAll(candidate => !filter.Matches(candidate.Entry));
-        scored.Sort(ScoredEntry.Ranking);
-        return ValueTask.FromResult<IReadOnlyList<KnowledgeMatch>>(scored.Take(limit).Select(match => match.ToMatch(terms)).ToList().AsReadOnly());
+        var best = scored.Order(ScoredEntry.Ranking).Take(limit).Select(match => match.ToMatch(terms));
+        return ValueTask.FromResult<IReadOnlyList<KnowledgeMatch>>(best.ToList().AsReadOnly());
     }
 
     /// <inheritdoc/>

@@ -16,8 +16,8 @@ internal sealed class IndexedTerm(string text)
     {
         if (_count == _postings.Length)
             Array.Resize(ref _postings, _count * 2);
-        _postings[_count] = new Posting(entry, place);
-        entry.Places[place] = new TermPlace(this, frequency, _count);
+        _postings[_count] = new Posting(entry, place, frequency);
+        entry.Places[place] = new TermPlace(this, _count);
         _count++;
     }
 

@@ -12,8 +12,8 @@ internal static class KnowledgeSize
     /// <summary>One term of one entry: 16 for its place, and 16 for its posting in an array that is on average somewhat over half full.</summary>
     public const int Posting = 16 + (16 * 3 / 2);
 
-    // KnowledgeEntry 128, IndexedEntry 48, its array 24, its place in the dictionary 48 and in the order of eviction 48.
-    private const int EntryOverhead = 296;
+    // KnowledgeEntry 128, IndexedEntry 64, its array 24, its place in the dictionary 48 and in the order of eviction 48.
+    private const int EntryOverhead = 312;
 
     // IndexedTerm 40, the header of its array 24, its place in the dictionary 48.
     private const int TermOverhead = 112;

@@ -48,7 +48,7 @@ internal sealed class LexicalIndex
 
     public void Remove(IndexedEntry entry)
     {
-        foreach (var (term, _, position) in entry.Places)
+        foreach (var (term, position) in entry.Places)
         {
             term.RemoveAt(position);
             if (term.Postings.IsEmpty)
@@ -71,7 +71,7 @@ internal sealed class LexicalIndex
     {
         Debug.Assert(terms.Length <= ScoredEntry.MaxTerms, "More terms than bits.");
         var averageLength = (double)_length / Math.Max(1, _entries);
-        var tallies = new Dictionary<IndexedEntry, (double Score, ulong Matched)>();
+        var found = new List<IndexedEntry>();
         for (var i = 0; i < terms.Length; i++)
         {
             if (!_terms.TryGetValue(terms[i], out var term))
@@ -79,19 +79,23 @@ internal sealed class LexicalIndex
 
             var postings = term.Postings;
             var weight = Math.Log(1 + ((_entries - postings.Length + 0.5) / (postings.Length + 0.5)));
-            foreach (var (entry, place) in postings)
+            foreach (var (entry, _, frequency) in postings)
             {
-                double frequency = entry.Places[place].Frequency;
+                if (entry.Matched == 0)
+                    found.Add(entry);
                 var saturation = K1 * (1 - B + (B * entry.Length / averageLength));
-                ref var tally = ref CollectionsMarshal.GetValueRefOrAddDefault(tallies, entry, out _);
-                tally.Score += weight * frequency * (K1 + 1) / (frequency + saturation);
-                tally.Matched |= 1UL << i;
+                entry.Score += weight * frequency * (K1 + 1) / (frequency + saturation);
+                entry.Matched |= 1UL << i;
             }
         }
 
-        var scored = new List<ScoredEntry>(tallies.Count);
-        foreach (var (entry, (score, matched)) in tallies)
-            scored.Add(new ScoredEntry(entry.Entry, score, matched));
+        var scored = new List<ScoredEntry>(found.Count);
+        foreach (var entry in found)
+        {
+            scored.Add(new ScoredEntry(entry.Entry, entry.Score, entry.Matched));
+            (entry.Score, entry.Matched) = (0, 0);
+        }
+
         return scored;
     }
 }

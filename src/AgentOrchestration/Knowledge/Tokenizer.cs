@@ -5,11 +5,14 @@ namespace AgentOrchestration.Knowledge;
 
 /// <summary>
 /// Cuts text into terms. A word is a run of Unicode letters, marks, digits and underscores; it counts whole and, where it is an identifier, in its parts:
-/// <c>maxHTTPRetries_2</c> gives <c>maxhttpretries_2</c>, <c>max</c>, <c>http</c>, <c>retries</c>, <c>2</c>. Texts and queries are cut alike.
+/// <c>maxHTTPRetries_2</c> gives <c>maxhttpretries_2</c>, <c>max</c>, <c>http</c>, <c>retries</c>. Texts and queries are cut alike.
 /// </summary>
 /// <remarks>There is no stemming, no stop word and no normalisation; scripts written without spaces give one term for each run.</remarks>
 internal static class Tokenizer
 {
+    // A single letter or digit out of an identifier says nothing, and would be in nearly every entry.
+    private const int MinPartChars = 2;
+
     private enum Kind
     {
         None,
@@ -76,7 +79,7 @@ internal static class Tokenizer
 
     private static void AddPart(ReadOnlySpan<char> word, int start, int end, TermBag terms)
     {
-        if (end > start && end - start < word.Length)
+        if (end - start >= MinPartChars && end - start < word.Length)
             terms.Add(word[start..end]);
     }
 

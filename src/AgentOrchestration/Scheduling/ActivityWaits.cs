@@ -44,6 +44,11 @@ internal sealed class ActivityWaits(AgentScheduler scheduler)
         lock (scheduler.Gate)
         {
             activity.OpenWait = null;
+            if (activity.WaitOver is { } over)
+            {
+                outbox.Do(() => over.TrySetResult());
+            }
+
             mayGoOn = ContinueLocked(attempt, now, ref outbox);
         }
 
@@ -56,7 +61,7 @@ internal sealed class ActivityWaits(AgentScheduler scheduler)
     public ValueTask PausePointAsync(AgentActivity activity)
     {
         var attempt = EnsureOpen(activity.AttemptOfActivity);
-        return Volatile.Read(ref attempt.Agent.PauseRequested) || attempt.IsUnwinding ? new ValueTask(activity.WaitAsync(AgentWaitKind.Resume, target: null, Task.CompletedTask).AsTask()) : ValueTask.CompletedTask;
+        return Volatile.Read(ref attempt.Agent.PauseRequested) || attempt.IsUnwinding ? activity.WaitAsync(AgentWaitKind.Resume, target: null, Task.CompletedTask) : ValueTask.CompletedTask;
     }
 
     public async ValueTask ForkAndJoinAsync(AgentActivity parent, IReadOnlyList<Func<AgentContext, CancellationToken, Task>> activities)

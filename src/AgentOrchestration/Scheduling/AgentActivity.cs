@@ -35,8 +35,11 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
     /// <summary>Ends when the activities it last forked have ended.</summary>
     public Task? Join { get; set; }
 
+    /// <summary>Completes when its open wait is over, if somebody asked for that; belongs to the scheduler's gate.</summary>
+    public TaskCompletionSource? WaitOver { get; set; }
+
     /// <summary>The agents it waits for, if any; belongs to the scheduler's gate.</summary>
-    public IReadOnlyList<AgentInstance>? AwaitedAgents { get; set; }
+    public IReadOnlyList<AgentId>? AwaitedAgents { get; set; }
 
     /// <summary>The activity's owner of locks, made when it first uses them.</summary>
     public ActivityLockOwner LockOwner => LockOwnerOrNull ?? CreateLockOwner();
@@ -95,33 +98,40 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
 
     public override bool TryReceive([NotNullWhen(true)] out AgentMessage? message) => Scheduler.Mail.TryReceive(attempt, out message);
 
-    public override async ValueTask<ChildAgent> SpawnAsync(AgentGoal goal, IAgent? agent = null) =>
-        new((await Scheduler.Intake.AcceptAsync([goal], agent, attempt, runId: Agent.Origin.RunIdOrNull, CancellationToken).ConfigureAwait(false))[0]);
+    public override ValueTask<ChildAgent> SpawnAsync(AgentGoal goal, IAgent? agent = null)
+    {
+        Scheduler.Waits.EnsureOpen(attempt);
+        var child = Scheduler.Intake.Accept(goal, agent, attempt);
+        return ValueTask.FromResult(new ChildAgent(child.Id, Id, child.Completion));
+    }
 
     public override async ValueTask<AgentResult> WaitForAsync(ChildAgent child) => (await WaitForAllAsync([child]).ConfigureAwait(false))[0];
 
     public override async ValueTask<IReadOnlyList<AgentResult>> WaitForAllAsync(IReadOnlyList<ChildAgent> children)
     {
-        var agents = OwnChildren(children);
-        var all = Task.WhenAll(agents.Select(static agent => agent.Completion));
-        await WaitForChildrenAsync(agents, all).ConfigureAwait(false);
+        ThrowIfNotOwn(children);
+        var all = Task.WhenAll(children.Select(static child => child.Completion));
+        await WaitForChildrenAsync([.. children.Select(static child => child.Id)], all).ConfigureAwait(false);
         return await all.ConfigureAwait(false);
     }
 
     public override async ValueTask<AgentResult> WaitForAnyAsync(IReadOnlyList<ChildAgent> children)
     {
-        var agents = OwnChildren(children);
-        if (agents.Length == 0)
+        ThrowIfNotOwn(children);
+        if (children.Count == 0)
         {
             throw new ArgumentException("Name at least one child to wait for.", nameof(children));
         }
 
-        await WaitForChildrenAsync(agents, Task.WhenAny(agents.Select(static agent => agent.Completion))).ConfigureAwait(false);
-        return await agents.First(static agent => agent.Completion.IsCompleted).Completion.ConfigureAwait(false);
+        await WaitForChildrenAsync([.. children.Select(static child => child.Id)], Task.WhenAny(children.Select(static child => child.Completion))).ConfigureAwait(false);
+        return await children.First(static child => child.Completion.IsCompleted).Completion.ConfigureAwait(false);
     }
 
-    public override Task<bool> CancelChildAsync(ChildAgent child, string? reason = null) =>
-        Task.FromResult(Scheduler.Endings.Cancel(OwnChildren([child])[0], reason));
+    public override Task<bool> CancelChildAsync(ChildAgent child, string? reason = null)
+    {
+        ThrowIfNotOwn([child]);
+        return Task.FromResult(Scheduler.Endings.Cancel(child.Id, reason));
+    }
 
     public override ValueTask RunConcurrentlyAsync(IReadOnlyList<Func<AgentContext, CancellationToken, Task>> activities)
     {
@@ -187,7 +197,7 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
     }
 
     /// <summary>Waits for agents to end, unless they have.</summary>
-    public async ValueTask WaitForChildrenAsync(IReadOnlyList<AgentInstance> agents, Task ended)
+    public async ValueTask WaitForChildrenAsync(IReadOnlyList<AgentId> agents, Task ended)
     {
         if (ended.IsCompleted)
         {
@@ -198,7 +208,7 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
         AwaitedAgents = agents;
         try
         {
-            await WaitAsync(AgentWaitKind.Child, agents.Count == 1 ? agents[0].Name : $"{agents.Count} children", ended.WaitAsync(CancellationToken)).ConfigureAwait(false);
+            await WaitAsync(AgentWaitKind.Child, agents.Count == 1 ? agents[0].ToString() : $"{agents.Count} children", ended.WaitAsync(CancellationToken)).ConfigureAwait(false);
         }
         finally
         {
@@ -217,17 +227,15 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
         }
     }
 
-    private AgentInstance[] OwnChildren(IReadOnlyList<ChildAgent> children)
+    private void ThrowIfNotOwn(IReadOnlyList<ChildAgent> children)
     {
         ArgumentNullException.ThrowIfNull(children);
-        var agents = new AgentInstance[children.Count];
-        for (var i = 0; i < agents.Length; i++)
+        foreach (var child in children)
         {
-            agents[i] = children[i].Instance is { } agent && agent.Parent == Agent
-                ? agent
-                : throw new ArgumentException($"Agent {children[i].Id} is not a child of agent {Id}; an agent can only wait for and cancel its own children.", nameof(children));
+            if (child.ParentId != Id)
+            {
+                throw new ArgumentException($"Agent {child.Id} is not a child of agent {Id}; an agent can only wait for and cancel its own children.", nameof(children));
+            }
         }
-
-        return agents;
     }
 }

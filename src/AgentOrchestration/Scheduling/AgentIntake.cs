@@ -9,44 +9,59 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
     private readonly Dictionary<string, AgentCode> _registered = new(options.Agents, StringComparer.Ordinal);
     private bool _refusing;
 
-    /// <summary>Accepts all of the goals or throws.</summary>
-    /// <param name="goals">The goals, of which this takes a copy.</param>
-    /// <param name="agent">Who does them, or null for the agents they name.</param>
-    /// <param name="parent">The attempt whose children they become, or null.</param>
-    /// <param name="runId">Their run; null gives several roots a run of their own.</param>
-    /// <param name="cancellationToken">Checked before anything is accepted.</param>
-    public ValueTask<AgentInstance[]> AcceptAsync(IReadOnlyList<AgentGoal> goals, IAgent? agent, Attempt? parent, RunId? runId, CancellationToken cancellationToken)
+    /// <summary>Accepts the goal or throws.</summary>
+    /// <param name="goal">The goal.</param>
+    /// <param name="agent">Who does it, or null for the agent it names.</param>
+    /// <param name="parent">The attempt whose child it becomes, or null.</param>
+    public AgentInstance Accept(AgentGoal goal, IAgent? agent, Attempt? parent)
     {
-        var codes = new AgentCode[goals.Count];
-        for (var i = 0; i < codes.Length; i++)
+        GoalValidator.ThrowIfInvalid(goal);
+        var code = agent is null ? FindRegistered(goal) : new AgentCode(agent);
+        var now = scheduler.Now();
+        var outbox = default(Outbox);
+        AgentInstance accepted;
+        lock (scheduler.Gate)
         {
-            GoalValidator.ThrowIfInvalid(goals[i], goals.Count == 1 ? "goal" : $"goals[{i}]");
-            codes[i] = agent is null ? FindRegistered(goals[i]) : new AgentCode(agent);
+            ThrowIfRefusedLocked(1, parent);
+            accepted = AcceptLocked(goal, code, parent, parent?.Agent.Origin.RunId ?? default, now, ref outbox);
+            scheduler.FillSlotsLocked(now, ref outbox);
         }
 
-        cancellationToken.ThrowIfCancellationRequested();
+        scheduler.Flush(outbox);
+        return accepted;
+    }
+
+    /// <summary>Accepts all of the goals, as one run, or throws.</summary>
+    /// <param name="goals">The goals; nobody else may change the array.</param>
+    public AgentInstance[] AcceptAll(AgentGoal[] goals)
+    {
+        var codes = new AgentCode[goals.Length];
+        for (var i = 0; i < codes.Length; i++)
+        {
+            GoalValidator.ThrowIfInvalid(goals[i], $"goals[{i}]");
+            codes[i] = FindRegistered(goals[i]);
+        }
+
         var now = scheduler.Now();
-        var agents = new AgentInstance[codes.Length];
+        var agents = new AgentInstance[goals.Length];
         var outbox = default(Outbox);
         lock (scheduler.Gate)
         {
-            ThrowIfRefusedLocked(goals, parent);
-            var run = runId ?? (goals.Count > 1 && parent is null ? scheduler.Registry.NextRunIdLocked() : default);
+            ThrowIfRefusedLocked(goals.Length, parent: null);
+            var run = scheduler.Registry.NextRunIdLocked();
             for (var i = 0; i < agents.Length; i++)
             {
-                agents[i] = goals[i].IdempotencyKey is { } key && scheduler.Registry.FindByKeyLocked(key) is { } known
-                    ? known
-                    : AddLocked(goals[i], codes[i], parent, run, now, ref outbox);
+                agents[i] = AcceptLocked(goals[i], codes[i], parent: null, run, now, ref outbox);
             }
 
             scheduler.FillSlotsLocked(now, ref outbox);
         }
 
         scheduler.Flush(outbox);
-        return ValueTask.FromResult(agents);
+        return agents;
     }
 
-    /// <summary>From here on goals are refused; children too.</summary>
+    /// <summary>From here on the host's goals are refused.</summary>
     public void RefuseFromNow()
     {
         lock (scheduler.Gate)
@@ -75,7 +90,7 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
                 $"No agent is registered as '{name}'. Register one with AddAgent(\"{name}\", ...), pass one to SpawnAsync, or name one of: {string.Join(", ", _registered.Keys.Order(StringComparer.Ordinal))}.");
     }
 
-    private void ThrowIfRefusedLocked(IReadOnlyList<AgentGoal> goals, Attempt? parent)
+    private void ThrowIfRefusedLocked(int count, Attempt? parent)
     {
         if (parent is not null)
         {
@@ -86,7 +101,8 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
             }
         }
 
-        if (_refusing)
+        // What was accepted may still spawn children while it drains.
+        if (_refusing && parent is null)
         {
             throw new GoalRefusedException(GoalRefusal.ShuttingDown, "The orchestrator is shutting down and accepts no goals.");
         }
@@ -98,19 +114,39 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
                 $"{scheduler.Endings.Detached} agents ignored their cancellation and still run; MaxDetachedAgents is {options.MaxDetachedAgents}. Let their code end, or observe its CancellationToken.");
         }
 
-        if (parent is null && scheduler.Registry.QueuedRoots + goals.Count > options.MaxQueuedAgents)
+        if (parent is null && scheduler.Registry.QueuedRoots + count > options.MaxQueuedAgents)
         {
             throw new GoalRefusedException(
                 GoalRefusal.QueueFull,
-                $"{scheduler.Registry.QueuedRoots} agents are queued and {goals.Count} more would exceed MaxQueuedAgents, {options.MaxQueuedAgents}. Spawn them later, or raise the limit.");
+                $"{scheduler.Registry.QueuedRoots} agents are queued and {count} more would exceed MaxQueuedAgents, {options.MaxQueuedAgents}. Spawn them later, or raise the limit.");
         }
+    }
+
+    private AgentInstance AcceptLocked(AgentGoal goal, AgentCode code, Attempt? parent, RunId run, Instant now, ref Outbox outbox) =>
+        FindKnownLocked(goal, parent) ?? AddLocked(goal, code, parent, run, now, ref outbox);
+
+    private AgentInstance? FindKnownLocked(AgentGoal goal, Attempt? parent)
+    {
+        if (goal.IdempotencyKey is not { } key || scheduler.Registry.FindByKeyLocked(key) is not { } known)
+        {
+            return null;
+        }
+
+        return known.Parent == parent?.Agent
+            ? known
+            : throw new InvalidOperationException($"Idempotency key '{key}' belongs to agent {known.Id}, which has another parent; a child's key must be unique to its parent.");
     }
 
     private AgentInstance AddLocked(AgentGoal goal, AgentCode code, Attempt? parent, RunId run, Instant now, ref Outbox outbox)
     {
-        var origin = new AgentOrigin(scheduler.Registry.NextIdLocked(), run, parent?.Agent.Id ?? default);
+        var origin = AgentOrigin.Of(scheduler.Registry.NextIdLocked(), run, parent?.Agent.Id ?? default);
         var name = goal.Name ?? goal.Agent ?? AgentOrchestrationOptions.DefaultAgentName;
         var agent = new AgentInstance(scheduler, origin, goal, name, code, parent?.Agent, now);
+        if (SchedulerTelemetry.CurrentSpan is { } span)
+        {
+            agent.EnsureExtras().SpawnedWithin = span;
+        }
+
         scheduler.StampLocked(agent, now);
         scheduler.Registry.AddLocked(agent);
         scheduler.RecordLocked(agent, new AgentSpawned(0, now.Utc, goal, name) { Origin = origin }, ref outbox);

@@ -20,7 +20,7 @@ internal sealed class AgentScheduler
     private int _slotsHeld;
     private int _startedRoots;
 
-    public AgentScheduler(AgentOrchestrationOptions options, IServiceProvider services, IKnowledgeBase knowledge, OrchestrationTelemetry telemetry, TimeProvider time)
+    public AgentScheduler(AgentOrchestrationOptions options, IServiceProvider services, IKnowledgeBase knowledge, ICriterionEvaluator? evaluator, SchedulerTelemetry telemetry, TimeProvider time)
     {
         Services = services;
         Knowledge = knowledge;
@@ -42,7 +42,8 @@ internal sealed class AgentScheduler
         Pauses = new AgentPauses(this);
         Endings = new AgentEndings(this, options);
         Stalls = new StallWatch(this, options.StallThreshold);
-        CriterionEvaluator = options.CriterionEvaluator;
+        CriterionEvaluator = evaluator;
+        telemetry.Attach(this);
     }
 
     public Lock Gate { get; } = new();
@@ -53,7 +54,7 @@ internal sealed class AgentScheduler
 
     public ICriterionEvaluator? CriterionEvaluator { get; }
 
-    public OrchestrationTelemetry Telemetry { get; }
+    public SchedulerTelemetry Telemetry { get; }
 
     public TimeProvider Time { get; }
 

@@ -1,4 +1,4 @@
-using AgentOrchestration.Diagnostics;
+using System.Diagnostics;
 
 namespace AgentOrchestration.Scheduling;
 
@@ -7,12 +7,13 @@ internal static class AttemptRunner
 {
     public static async Task RunAsync(Attempt attempt)
     {
-        var scheduler = attempt.Agent.Scheduler;
         AgentActivity.Current = attempt.Body;
-        using var span = OrchestrationTelemetry.StartAttempt(attempt);
+        using var span = SchedulerTelemetry.StartAttempt(attempt);
         AttemptOutcome outcome;
         try
         {
+            // It may have been cancelled before the pool came to it.
+            attempt.Token.ThrowIfCancellationRequested();
             var agent = Make(attempt);
             var output = await agent.RunAsync(attempt.Body, attempt.Token).ConfigureAwait(false);
             outcome = new AttemptOutcome(output ?? throw new InvalidOperationException("The agent returned null; return an AgentOutput, with an empty text if there is nothing to say."), Error: null);
@@ -27,12 +28,28 @@ internal static class AttemptRunner
             outcome = AttemptOutcome.Threw(exception);
         }
 
-        if (scheduler.Endings.HasLooseEnds(attempt))
+        if (NeedsMore(attempt, outcome))
+        {
+            await CompleteAsync(attempt, outcome, span).ConfigureAwait(false);
+        }
+        else
+        {
+            End(attempt, outcome, span);
+        }
+    }
+
+    private static bool NeedsMore(Attempt attempt, in AttemptOutcome outcome) =>
+        attempt.HasScope || attempt.HasLooseEnds || (outcome.Error is null && attempt.Agent.Goal.SuccessCriteria.Count > 0);
+
+    // What most attempts need not do.
+    private static async Task CompleteAsync(Attempt attempt, AttemptOutcome outcome, Activity? span)
+    {
+        if (attempt.HasLooseEnds)
         {
             outcome = await TieUpAsync(attempt, outcome).ConfigureAwait(false);
         }
 
-        if (attempt.Agent.Goal.SuccessCriteria.Count > 0 && outcome.Error is null && !attempt.IsUnwinding)
+        if (outcome.Error is null && !attempt.IsUnwinding)
         {
             outcome = await JudgeAsync(attempt, outcome).ConfigureAwait(false);
         }
@@ -42,8 +59,17 @@ internal static class AttemptRunner
             outcome = await DisposeScopeAsync(attempt, outcome).ConfigureAwait(false);
         }
 
-        OrchestrationTelemetry.EndAttempt(span, attempt, outcome);
-        scheduler.Endings.Close(attempt, outcome);
+        End(attempt, outcome, span);
+    }
+
+    private static void End(Attempt attempt, in AttemptOutcome outcome, Activity? span)
+    {
+        SchedulerTelemetry.EndAttempt(span, attempt, outcome);
+        if (!attempt.Agent.Scheduler.Endings.TryClose(attempt, outcome))
+        {
+            // Code that it left behind has spawned a child in the meantime.
+            _ = CompleteAsync(attempt, outcome, span: null);
+        }
     }
 
     private static IAgent Make(Attempt attempt)
@@ -73,7 +99,7 @@ internal static class AttemptRunner
         var ended = Task.WhenAll(children.Select(static child => child.Completion));
         try
         {
-            await attempt.Body.WaitForChildrenAsync(children, ended).ConfigureAwait(false);
+            await attempt.Body.WaitForChildrenAsync([.. children.Select(static child => child.Id)], ended).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (attempt.IsUnwinding)
         {

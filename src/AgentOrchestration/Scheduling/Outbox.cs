@@ -43,7 +43,7 @@ internal struct Outbox
     /// <summary>Lets telemetry see the change.</summary>
     public void Observe(AgentInstance agent, AgentEvent change) => (_observed ??= []).Add((agent, change));
 
-    public readonly void Flush(OrchestrationTelemetry telemetry)
+    public readonly void Flush(SchedulerTelemetry telemetry)
     {
         if (_actions is not null)
         {

@@ -39,7 +39,7 @@ internal sealed class WaitExplainer(AgentScheduler scheduler)
 
             case AgentWaitKind.Child:
                 relation = WaitRelation.Child;
-                return agent.Attempt?.FirstAwaitedAgentLocked();
+                return agent.Attempt?.FirstAwaitedAgentLocked(scheduler.Registry);
 
             case AgentWaitKind.Resource when agent.Attempt?.FindBlockerLocked(scheduler.Locks) is { } blocker:
                 if (blocker.HolderId is { } holder && scheduler.Registry.FindLocked(holder) is { } known)

@@ -1,7 +1,7 @@
 namespace AgentOrchestration;
 
 /// <summary>Stands in for the source whose callbacks would run on the pool: here a task that Coyote schedules runs them.</summary>
-internal sealed class CancellationTokenSource : IDisposable
+internal class CancellationTokenSource : IDisposable
 {
     private readonly System.Threading.CancellationTokenSource _source = new();
 
@@ -14,5 +14,9 @@ internal sealed class CancellationTokenSource : IDisposable
     // The real one is cancelled when the call returns; only the callbacks come later, and who registers meanwhile is called at once.
     public Task CancelAsync() => Task.Run(_source.Cancel);
 
-    public void Dispose() => _source.Dispose();
+    public void Dispose()
+    {
+        _source.Dispose();
+        GC.SuppressFinalize(this);
+    }
 }

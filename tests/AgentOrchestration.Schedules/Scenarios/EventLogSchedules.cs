@@ -210,7 +210,7 @@ internal static class EventLogSchedules
         }
     }
 
-    private sealed class Agent(ulong number) : AgentTrace(new AgentOrigin(new AgentId(7, number), default, default))
+    private sealed class Agent(ulong number) : AgentTrace(AgentOrigin.Of(new AgentId(7, number), default, default))
     {
         public AgentProgressed Progress() => new AgentProgressed(0, DateTimeOffset.UnixEpoch, "step", 1) { Origin = Origin };
 

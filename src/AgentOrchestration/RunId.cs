@@ -1,13 +1,12 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization;
-using AgentOrchestration.Events;
 using AgentOrchestration.Internal;
 
 namespace AgentOrchestration;
 
 /// <summary>Names one run: agents that were asked for together, and their children. Unique across orchestrators and processes.</summary>
 /// <remarks>Its text form is <c>run_</c>, 16 hexadecimal digits, <c>_</c> and a number that grows in the order of creation.</remarks>
-[JsonConverter(typeof(RunIdJsonConverter))]
+[JsonConverter(typeof(IdJsonConverter<RunId>))]
 public readonly record struct RunId : ISpanParsable<RunId>
 {
     private const string Prefix = "run";

@@ -1,14 +1,14 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Text.Json;
-using AgentOrchestration.Scheduling;
+using AgentOrchestration.Diagnostics;
 using Microsoft.Extensions.Logging;
 
-namespace AgentOrchestration.Diagnostics;
+namespace AgentOrchestration.Scheduling;
 
 /// <summary>Spans, instruments and logs, derived from the records of changes. Holds no content: ids, names, states, codes and sizes only.</summary>
 /// <remarks>Listeners and log providers are the host's code: they are called outside every gate, and what they throw harms no agent.</remarks>
-internal sealed class OrchestrationTelemetry : IDisposable
+internal sealed class SchedulerTelemetry : IDisposable
 {
     private static readonly ActivitySource Source = new(TelemetryNames.Source);
 
@@ -20,7 +20,7 @@ internal sealed class OrchestrationTelemetry : IDisposable
     private readonly Counter<long> _outcomes;
     private readonly Histogram<double> _duration;
 
-    public OrchestrationTelemetry(ILogger logger, string? orchestratorName)
+    public SchedulerTelemetry(ILogger logger, string? orchestratorName)
     {
         _logger = logger;
         _meter = new Meter(new MeterOptions(TelemetryNames.Source)
@@ -37,7 +37,8 @@ internal sealed class OrchestrationTelemetry : IDisposable
     /// <summary>Whether anybody looks at changes; if not, none are handed over.</summary>
     public bool IsObserving => _logger.IsEnabled(LogLevel.Error) || _queueWait.Enabled || _attempts.Enabled || _retries.Enabled || _outcomes.Enabled || _duration.Enabled;
 
-    public static bool IsTracing => Source.HasListeners();
+    /// <summary>The span that an agent spawned here belongs below; null if nobody listens.</summary>
+    public static Activity? CurrentSpan => Source.HasListeners() ? Activity.Current : null;
 
     /// <summary>Makes the instruments that are read on demand.</summary>
     public void Attach(AgentScheduler scheduler)
@@ -59,7 +60,7 @@ internal sealed class OrchestrationTelemetry : IDisposable
         }
 
         var agent = attempt.Agent;
-        var span = Source.StartActivity($"{TelemetryNames.InvokeAgent} {agent.Name}", ActivityKind.Internal, agent.SpawnedWithin?.Context ?? default);
+        var span = Source.StartActivity($"{TelemetryNames.InvokeAgent} {agent.Name}", ActivityKind.Internal, agent.Extras?.SpawnedWithin?.Context ?? default);
         span?.SetTag(TelemetryNames.OperationTag, TelemetryNames.InvokeAgent)
             .SetTag(TelemetryNames.AgentNameTag, agent.Name)
             .SetTag(TelemetryNames.AgentIdTag, agent.Id.ToString())

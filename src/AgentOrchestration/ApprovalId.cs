@@ -1,13 +1,12 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization;
-using AgentOrchestration.Events;
 using AgentOrchestration.Internal;
 
 namespace AgentOrchestration;
 
 /// <summary>Names one request for approval. Unique across orchestrators and processes.</summary>
 /// <remarks>Its text form is <c>approval_</c>, 16 hexadecimal digits, <c>_</c> and a number that grows in the order of creation.</remarks>
-[JsonConverter(typeof(ApprovalIdJsonConverter))]
+[JsonConverter(typeof(IdJsonConverter<ApprovalId>))]
 public readonly record struct ApprovalId : ISpanParsable<ApprovalId>
 {
     private const string Prefix = "approval";

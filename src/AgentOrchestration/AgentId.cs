@@ -1,13 +1,12 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization;
-using AgentOrchestration.Events;
 using AgentOrchestration.Internal;
 
 namespace AgentOrchestration;
 
 /// <summary>Names one agent. Unique across orchestrators and processes.</summary>
 /// <remarks>Its text form is <c>agent_</c>, 16 hexadecimal digits, <c>_</c> and a number that grows in the order of creation.</remarks>
-[JsonConverter(typeof(AgentIdJsonConverter))]
+[JsonConverter(typeof(IdJsonConverter<AgentId>))]
 public readonly record struct AgentId : ISpanParsable<AgentId>
 {
     private const string Prefix = "agent";
