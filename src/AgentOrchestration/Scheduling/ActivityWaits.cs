@@ -44,6 +44,11 @@ internal sealed class ActivityWaits(AgentScheduler scheduler)
         lock (scheduler.Gate)
         {
             activity.OpenWait = null;
+            if (activity.WaitOver is { } over)
+            {
+                outbox.Do(() => over.TrySetResult());
+            }
+
             mayGoOn = ContinueLocked(attempt, now, ref outbox);
         }
 

@@ -35,6 +35,9 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
     /// <summary>Ends when the activities it last forked have ended.</summary>
     public Task? Join { get; set; }
 
+    /// <summary>Completes when its open wait is over, if somebody asked for that; belongs to the scheduler's gate.</summary>
+    public TaskCompletionSource? WaitOver { get; set; }
+
     /// <summary>The agents it waits for, if any; belongs to the scheduler's gate.</summary>
     public IReadOnlyList<AgentId>? AwaitedAgents { get; set; }
 
@@ -95,10 +98,11 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
 
     public override bool TryReceive([NotNullWhen(true)] out AgentMessage? message) => Scheduler.Mail.TryReceive(attempt, out message);
 
-    public override async ValueTask<ChildAgent> SpawnAsync(AgentGoal goal, IAgent? agent = null)
+    public override ValueTask<ChildAgent> SpawnAsync(AgentGoal goal, IAgent? agent = null)
     {
-        var child = (await Scheduler.Intake.AcceptAsync([goal], agent, attempt, asRun: false, CancellationToken).ConfigureAwait(false))[0];
-        return new ChildAgent(child.Id, Id, child.Completion);
+        Scheduler.Waits.EnsureOpen(attempt);
+        var child = Scheduler.Intake.Accept(goal, agent, attempt);
+        return ValueTask.FromResult(new ChildAgent(child.Id, Id, child.Completion));
     }
 
     public override async ValueTask<AgentResult> WaitForAsync(ChildAgent child) => (await WaitForAllAsync([child]).ConfigureAwait(false))[0];

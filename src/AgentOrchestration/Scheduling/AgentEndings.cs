@@ -14,16 +14,12 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
     {
         if (agent.Goal.Deadline is { } deadline)
         {
-            var timer = new OneShotTimer(scheduler.Time, deadline - now.Utc, _ => Decide(agent, AgentEnding.Failed(AgentErrorCodes.DeadlineExceeded, $"The deadline of {deadline:O} passed.")));
-            agent.EnsureExtras().DeadlineTimer = timer;
-            outbox.Do(timer.Start);
+            StartDeadlineLocked(agent, deadline, now, ref outbox);
         }
 
         if (agent.Goal.Timeouts.Queue is { } limit)
         {
-            var timer = new OneShotTimer(scheduler.Time, limit, _ => Decide(agent, AgentEnding.Failed(AgentErrorCodes.QueueTimeout, $"The agent did not start within its queue timeout of {limit}."), onlyBeforeStart: true));
-            agent.EnsureExtras().QueueTimer = timer;
-            outbox.Do(timer.Start);
+            StartQueueTimeoutLocked(agent, limit, ref outbox);
         }
     }
 
@@ -47,15 +43,6 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
         return decided;
     }
 
-    /// <summary>Whether anything of the attempt outlives its code.</summary>
-    public bool HasLooseEnds(Attempt attempt)
-    {
-        lock (scheduler.Gate)
-        {
-            return attempt.Children is { Count: > 0 } || attempt.Body.IsJoining || attempt.Body.OpenWait is not null;
-        }
-    }
-
     /// <summary>If the code returned without awaiting a wait or its activities, fails the attempt, so that they unwind.</summary>
     public (AgentError Error, Task Join)? FailIfAbandoned(Attempt attempt)
     {
@@ -70,7 +57,13 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
                 return null;
             }
 
-            join = attempt.Body.Join ?? Task.CompletedTask;
+            join = attempt.Body.IsJoining ? attempt.Body.Join ?? Task.CompletedTask : Task.CompletedTask;
+            if (attempt.Body.OpenWait is not null)
+            {
+                attempt.Body.WaitOver ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                join = Task.WhenAll([join, attempt.Body.WaitOver.Task]);
+            }
+
             FailAttemptLocked(attempt, error, now, ref outbox);
         }
 
@@ -129,32 +122,57 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
         return true;
     }
 
-    /// <summary>The code of the attempt has ended. If that came too late, its outcome is dropped.</summary>
-    public void Close(Attempt attempt, in AttemptOutcome outcome)
+    /// <summary>The code of the attempt has ended: ends the attempt. If that came too late, its outcome is dropped.</summary>
+    /// <returns>False if something of it is still alive, which must be tied up first.</returns>
+    public bool TryClose(Attempt attempt, in AttemptOutcome outcome)
     {
-        bool needsRelease;
+        var now = scheduler.Now();
+        var outbox = default(Outbox);
+        var holdsNothing = false;
         lock (scheduler.Gate)
         {
             if (attempt.Closed)
             {
                 Detached--;
-                needsRelease = false;
+                outbox.Do(() => scheduler.Telemetry.DetachedEnded(attempt.Agent));
+            }
+            else if (attempt.HasLooseEnds)
+            {
+                return false;
             }
             else
             {
                 attempt.Closed = true;
-                needsRelease = true;
+                holdsNothing = attempt.Body.LockOwnerOrNull is null && attempt.Forks is null;
+                if (holdsNothing)
+                {
+                    FinishLocked(attempt, outcome, now, ref outbox);
+                }
             }
         }
 
-        if (needsRelease)
+        scheduler.Flush(outbox);
+        if (!holdsNothing && !attempt.Detached)
         {
             Finish(attempt, outcome);
         }
-        else
-        {
-            scheduler.Telemetry.DetachedEnded(attempt.Agent);
-        }
+
+        return true;
+    }
+
+    // Methods of their own, since a method that may make a closure makes it on entry.
+    private void StartDeadlineLocked(AgentInstance agent, DateTimeOffset deadline, Instant now, ref Outbox outbox)
+    {
+        var timer = new OneShotTimer(scheduler.Time, deadline - now.Utc, _ => Decide(agent, AgentEnding.Failed(AgentErrorCodes.DeadlineExceeded, $"The deadline of {deadline:O} passed.")));
+        agent.EnsureExtras().DeadlineTimer = timer;
+        outbox.Do(timer.Start);
+    }
+
+    private void StartQueueTimeoutLocked(AgentInstance agent, TimeSpan limit, ref Outbox outbox)
+    {
+        var timer = new OneShotTimer(scheduler.Time, limit, _ => Decide(agent, AgentEnding.Failed(AgentErrorCodes.QueueTimeout, $"The agent did not start within its queue timeout of {limit}."), onlyBeforeStart: true));
+        agent.EnsureExtras().QueueTimer = timer;
+        outbox.Do(timer.Start);
     }
 
     private bool Decide(AgentInstance agent, AgentEnding ending, bool onlyBeforeStart = false)
@@ -211,7 +229,7 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
         attempt.UnparkLocked(ref outbox);
         attempt.GraceTimer = new OneShotTimer(scheduler.Time, options.CancellationGracePeriod, _ => Detach(attempt));
         outbox.Do(attempt.GraceTimer.Start);
-        outbox.Do(attempt.Cancel);
+        outbox.Do(attempt.SignalCancel);
         return CancelChildrenLocked(attempt, now, ref outbox);
     }
 
@@ -258,25 +276,38 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
     // Guards first, then the terminal record, then the completion (law 1).
     private void Finish(Attempt attempt, in AttemptOutcome outcome)
     {
-        attempt.GraceTimer?.Stop();
-        attempt.Clock?.Stop();
         ReleaseGuards(attempt);
-        var agent = attempt.Agent;
         var now = scheduler.Now();
         var outbox = default(Outbox);
         lock (scheduler.Gate)
         {
-            if (agent.Ending is null && (attempt.Failure ?? outcome.Error) is { } error && MayRetry(attempt, error))
-            {
-                RetryLocked(attempt, error, now, ref outbox);
-            }
-            else
-            {
-                scheduler.EndLocked(agent, TerminalLocked(agent, attempt, outcome, now), now, ref outbox);
-            }
+            FinishLocked(attempt, outcome, now, ref outbox);
         }
 
         scheduler.Flush(outbox);
+    }
+
+    private void FinishLocked(Attempt attempt, in AttemptOutcome outcome, Instant now, ref Outbox outbox)
+    {
+        var agent = attempt.Agent;
+        if (attempt.GraceTimer is { } timer)
+        {
+            outbox.Do(timer.Stop);
+        }
+
+        if (attempt.Clock is { } clock)
+        {
+            outbox.Do(clock.Stop);
+        }
+
+        if (agent.Ending is null && (attempt.Failure ?? outcome.Error) is { } error && MayRetry(attempt, error))
+        {
+            RetryLocked(attempt, error, now, ref outbox);
+        }
+        else
+        {
+            scheduler.EndLocked(agent, TerminalLocked(agent, attempt, outcome, now), now, ref outbox);
+        }
     }
 
     private void ReleaseGuards(Attempt attempt)

@@ -6,7 +6,9 @@ namespace AgentOrchestration.Scheduling;
 internal sealed class AgentInstance(AgentScheduler scheduler, AgentOrigin origin, AgentGoal goal, string name, AgentCode code, AgentInstance? parent, Instant spawned)
     : AgentTrace(origin)
 {
-    private readonly TaskCompletionSource<AgentResult> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // Made when somebody asks for it: most of those who queue many agents wait for all of them at once, or for none.
+    private TaskCompletionSource<AgentResult>? _completion;
+    private AgentResult? _result;
     private AgentLife _life;
 
     public AgentScheduler Scheduler { get; } = scheduler;
@@ -18,9 +20,6 @@ internal sealed class AgentInstance(AgentScheduler scheduler, AgentOrigin origin
     public string Name { get; } = name;
 
     public AgentCode Code { get; } = code;
-
-    /// <summary>The span within which it was spawned, if anybody listens to spans.</summary>
-    public System.Diagnostics.Activity? SpawnedWithin { get; init; }
 
     public AgentInstance? Parent { get; } = parent;
 
@@ -35,7 +34,26 @@ internal sealed class AgentInstance(AgentScheduler scheduler, AgentOrigin origin
 
     public AgentHandle Handle => field ??= new AgentHandle(this);
 
-    public Task<AgentResult> Completion => _completion.Task;
+    /// <summary>Ends with the agent. Every call gives the same task.</summary>
+    public Task<AgentResult> Completion
+    {
+        get
+        {
+            if (Volatile.Read(ref _completion) is not { } completion)
+            {
+                var created = new TaskCompletionSource<AgentResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+                completion = Interlocked.CompareExchange(ref _completion, created, null) ?? created;
+
+                // Either this sees the result, or Complete, which writes it before it looks, sees the source: both may, and the second does nothing.
+                if (Volatile.Read(ref _result) is { } result)
+                {
+                    completion.TrySetResult(result);
+                }
+            }
+
+            return completion.Task;
+        }
+    }
 
     public ref readonly AgentLife Life => ref _life;
 
@@ -56,8 +74,6 @@ internal sealed class AgentInstance(AgentScheduler scheduler, AgentOrigin origin
 
     /// <summary>How often its present silence has been reported.</summary>
     public int StallsReported { get; set; }
-
-    public List<TaskCompletionSource<bool>>? PauseWaiters { get; set; }
 
     // Its place in a line or list.
     public WaitingLine? Line { get; set; }
@@ -81,7 +97,11 @@ internal sealed class AgentInstance(AgentScheduler scheduler, AgentOrigin origin
 
     public void Apply(AgentEvent change) => _life.Apply(change);
 
-    public void Complete(AgentResult result) => _completion.SetResult(result);
+    public void Complete(AgentResult result)
+    {
+        Interlocked.Exchange(ref _result, result);
+        Volatile.Read(ref _completion)?.TrySetResult(result);
+    }
 
     public IAsyncEnumerable<AgentEvent> Watch() => Scheduler.Log.Watch(this, FirstSequence - 1);
 }

@@ -1,4 +1,4 @@
-using AgentOrchestration.Diagnostics;
+using System.Diagnostics;
 
 namespace AgentOrchestration.Scheduling;
 
@@ -7,7 +7,6 @@ internal static class AttemptRunner
 {
     public static async Task RunAsync(Attempt attempt)
     {
-        var scheduler = attempt.Agent.Scheduler;
         AgentActivity.Current = attempt.Body;
         using var span = SchedulerTelemetry.StartAttempt(attempt);
         AttemptOutcome outcome;
@@ -29,12 +28,28 @@ internal static class AttemptRunner
             outcome = AttemptOutcome.Threw(exception);
         }
 
-        if (scheduler.Endings.HasLooseEnds(attempt))
+        if (NeedsMore(attempt, outcome))
+        {
+            await CompleteAsync(attempt, outcome, span).ConfigureAwait(false);
+        }
+        else
+        {
+            End(attempt, outcome, span);
+        }
+    }
+
+    private static bool NeedsMore(Attempt attempt, in AttemptOutcome outcome) =>
+        attempt.HasScope || attempt.HasLooseEnds || (outcome.Error is null && attempt.Agent.Goal.SuccessCriteria.Count > 0);
+
+    // What most attempts need not do.
+    private static async Task CompleteAsync(Attempt attempt, AttemptOutcome outcome, Activity? span)
+    {
+        if (attempt.HasLooseEnds)
         {
             outcome = await TieUpAsync(attempt, outcome).ConfigureAwait(false);
         }
 
-        if (attempt.Agent.Goal.SuccessCriteria.Count > 0 && outcome.Error is null && !attempt.IsUnwinding)
+        if (outcome.Error is null && !attempt.IsUnwinding)
         {
             outcome = await JudgeAsync(attempt, outcome).ConfigureAwait(false);
         }
@@ -44,8 +59,17 @@ internal static class AttemptRunner
             outcome = await DisposeScopeAsync(attempt, outcome).ConfigureAwait(false);
         }
 
+        End(attempt, outcome, span);
+    }
+
+    private static void End(Attempt attempt, in AttemptOutcome outcome, Activity? span)
+    {
         SchedulerTelemetry.EndAttempt(span, attempt, outcome);
-        scheduler.Endings.Close(attempt, outcome);
+        if (!attempt.Agent.Scheduler.Endings.TryClose(attempt, outcome))
+        {
+            // Code that it left behind has spawned a child in the meantime.
+            _ = CompleteAsync(attempt, outcome, span: null);
+        }
     }
 
     private static IAgent Make(Attempt attempt)

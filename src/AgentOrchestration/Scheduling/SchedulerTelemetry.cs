@@ -60,7 +60,7 @@ internal sealed class SchedulerTelemetry : IDisposable
         }
 
         var agent = attempt.Agent;
-        var span = Source.StartActivity($"{TelemetryNames.InvokeAgent} {agent.Name}", ActivityKind.Internal, agent.SpawnedWithin?.Context ?? default);
+        var span = Source.StartActivity($"{TelemetryNames.InvokeAgent} {agent.Name}", ActivityKind.Internal, agent.Extras?.SpawnedWithin?.Context ?? default);
         span?.SetTag(TelemetryNames.OperationTag, TelemetryNames.InvokeAgent)
             .SetTag(TelemetryNames.AgentNameTag, agent.Name)
             .SetTag(TelemetryNames.AgentIdTag, agent.Id.ToString())
