@@ -3,7 +3,7 @@ using AgentOrchestration.Events;
 namespace AgentOrchestration.Benchmarks.Events;
 
 /// <summary>The agent whose progress is published, made as the scheduler makes one for each agent.</summary>
-internal sealed class OneAgent() : AgentTrace(new AgentOrigin(new AgentId(space: 1, number: 1), default, default))
+internal sealed class OneAgent() : AgentTrace(AgentOrigin.Of(new AgentId(space: 1, number: 1), default, default))
 {
     private const string Step = "reading";
 
