@@ -19,6 +19,7 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
     internal AgentOrchestrator(AgentOrchestrationOptions options, IServiceProvider services, string? name)
     {
         OptionsChecks.ThrowIfInvalid(options);
+        options = options.Copy();
         var time = options.TimeProvider ?? services.GetService<TimeProvider>() ?? TimeProvider.System;
         Knowledge = services.GetService<IKnowledgeBase>() ?? new InMemoryKnowledgeBase(options.KnowledgeMemoryMegabytes * 1024L * 1024L, time);
         var logger = services.GetService<ILoggerFactory>()?.CreateLogger(TelemetryNames.Source) ?? NullLogger.Instance;

@@ -27,6 +27,7 @@ internal sealed class ActivityWaits(AgentScheduler scheduler)
             attempt.ThrowIfEndedLocked();
             ThrowIfBusyLocked(activity);
             activity.OpenWait = new AgentWait(kind, target, now.Utc);
+            activity.WaitBegan();
             StopRunningLocked(attempt, activity.OpenWait, now, ref outbox);
         }
 
@@ -44,16 +45,12 @@ internal sealed class ActivityWaits(AgentScheduler scheduler)
         lock (scheduler.Gate)
         {
             activity.OpenWait = null;
-            if (activity.WaitOver is { } over)
-            {
-                outbox.Do(() => over.TrySetResult());
-            }
-
             mayGoOn = ContinueLocked(attempt, now, ref outbox);
         }
 
         scheduler.Flush(outbox);
         await mayGoOn.ConfigureAwait(false);
+        activity.WaitEnded();
         return !attempt.IsUnwinding;
     }
 
@@ -109,6 +106,11 @@ internal sealed class ActivityWaits(AgentScheduler scheduler)
         }
         finally
         {
+            if (scheduler.Endings.FailIfAbandoned(fork) is { } abandoned)
+            {
+                await abandoned.Join.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
             if (fork.LockOwnerOrNull is { } owner)
             {
                 scheduler.Locks.ReleaseAll(owner);
@@ -197,10 +199,10 @@ internal sealed class ActivityWaits(AgentScheduler scheduler)
 
     private static void ThrowIfBusyLocked(AgentActivity activity)
     {
-        if (activity.OpenWait is { } open)
+        if (activity.HasWait)
         {
             throw new InvalidOperationException(
-                $"This activity of agent {activity.Id} already waits ({open.Kind}). One flow of control waits for one thing at a time: use RunConcurrentlyAsync for several flows, or WaitForAllAsync, WaitForAnyAsync or AcquireAllAsync for several things.");
+                $"This activity of agent {activity.Id} already waits ({activity.OpenWait?.Kind ?? AgentWaitKind.Slot}). One flow of control waits for one thing at a time: use RunConcurrentlyAsync for several flows, or WaitForAllAsync, WaitForAnyAsync or AcquireAllAsync for several things.");
         }
 
         if (activity.IsJoining)

@@ -12,6 +12,8 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
     private static readonly AsyncLocal<AgentActivity?> CurrentActivity = new();
 
     private ActivityLockOwner? _lockOwner;
+    private TaskCompletionSource? _waitOver;
+    private bool _hasWait;
 
     /// <summary>The activity in whose flow of control the caller is, if any.</summary>
     public static AgentActivity? Current
@@ -29,14 +31,17 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
     /// <summary>What it waits for; belongs to the scheduler's gate.</summary>
     public AgentWait? OpenWait { get; set; }
 
+    /// <summary>Whether a wait it began has not let it go on yet: longer than <see cref="OpenWait"/> if it lacks a slot at the end.</summary>
+    public bool HasWait => Volatile.Read(ref _hasWait);
+
+    /// <summary>Whether it waits, or joins activities that it forked: then its code may not return.</summary>
+    public bool IsBusy => HasWait || IsJoining;
+
     /// <summary>Whether it joins activities that it forked; belongs to the scheduler's gate.</summary>
     public bool IsJoining { get; set; }
 
     /// <summary>Ends when the activities it last forked have ended.</summary>
     public Task? Join { get; set; }
-
-    /// <summary>Completes when its open wait is over, if somebody asked for that; belongs to the scheduler's gate.</summary>
-    public TaskCompletionSource? WaitOver { get; set; }
 
     /// <summary>The agents it waits for, if any; belongs to the scheduler's gate.</summary>
     public IReadOnlyList<AgentId>? AwaitedAgents { get; set; }
@@ -172,6 +177,30 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
     public override ValueTask<T?> LoadCheckpointAsync<T>()
         where T : default =>
         ValueTask.FromResult(Scheduler.Reports.LoadCheckpoint(attempt) is { } saved ? JsonSerializer.Deserialize<T>(saved) : default);
+
+    public void WaitBegan() => Volatile.Write(ref _hasWait, true);
+
+    public void WaitEnded()
+    {
+        Volatile.Write(ref _hasWait, false);
+        Interlocked.MemoryBarrier();
+        Volatile.Read(ref _waitOver)?.TrySetResult();
+    }
+
+    /// <summary>Completes when the wait that it left behind is over, its last moments without a slot included.</summary>
+    public Task WhenWaitOver()
+    {
+        var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        over = Interlocked.CompareExchange(ref _waitOver, over, null) ?? over;
+
+        // Either this sees that the wait has ended, or its end, which is written before it looks, sees the source.
+        if (!HasWait)
+        {
+            over.TrySetResult();
+        }
+
+        return over.Task;
+    }
 
     /// <summary>Waits without a slot until the task has completed, and then for a slot to go on. The outcome is that of the task, or the agent's cancellation.</summary>
     /// <param name="kind">For what.</param>

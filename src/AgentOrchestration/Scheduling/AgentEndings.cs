@@ -12,7 +12,7 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
 
     public void StartLimitsLocked(AgentInstance agent, Instant now, ref Outbox outbox)
     {
-        if (agent.Goal.Deadline is { } deadline)
+        if (agent.Goal.Deadline is { } deadline && deadline > now.Utc)
         {
             StartDeadlineLocked(agent, deadline, now, ref outbox);
         }
@@ -22,6 +22,9 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
             StartQueueTimeoutLocked(agent, limit, ref outbox);
         }
     }
+
+    /// <summary>The agent came after its deadline: it ends without starting.</summary>
+    public void DeadlinePassedLocked(AgentInstance agent, Instant now, ref Outbox outbox) => DecideLocked(agent, DeadlinePassed(agent.Goal.Deadline!.Value), now, ref outbox);
 
     public bool Cancel(AgentId id, string? reason) => scheduler.Registry.Find(id) is { } agent && Decide(agent, AgentEnding.Cancelled(reason));
 
@@ -33,38 +36,36 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
         lock (scheduler.Gate)
         {
             // All at once, so that none of the queued ones starts in between; children are on the list themselves.
+            scheduler.StartNobodyLocked(isOn: true);
             foreach (var agent in scheduler.Registry.LiveAgentsLocked())
             {
                 decided += DecideLocked(agent, AgentEnding.Cancelled(reason), now, ref outbox);
             }
+
+            scheduler.StartNobodyLocked(isOn: false);
+            scheduler.FillSlotsLocked(now, ref outbox);
         }
 
         scheduler.Flush(outbox);
         return decided;
     }
 
-    /// <summary>If the code returned without awaiting a wait or its activities, fails the attempt, so that they unwind.</summary>
-    public (AgentError Error, Task Join)? FailIfAbandoned(Attempt attempt)
+    /// <summary>If the code of the activity returned without awaiting a wait or its own activities, fails the attempt, so that they unwind.</summary>
+    public (AgentError Error, Task Join)? FailIfAbandoned(AgentActivity activity)
     {
+        if (!activity.IsBusy)
+        {
+            return null;
+        }
+
         var error = new AgentError(AgentErrorCodes.AgentFailed, "The agent returned before a wait or RunConcurrentlyAsync that it had begun was over; await what the context gives.");
         var now = scheduler.Now();
         var outbox = default(Outbox);
         Task join;
         lock (scheduler.Gate)
         {
-            if (!attempt.Body.IsJoining && attempt.Body.OpenWait is null)
-            {
-                return null;
-            }
-
-            join = attempt.Body.IsJoining ? attempt.Body.Join ?? Task.CompletedTask : Task.CompletedTask;
-            if (attempt.Body.OpenWait is not null)
-            {
-                attempt.Body.WaitOver ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                join = Task.WhenAll([join, attempt.Body.WaitOver.Task]);
-            }
-
-            FailAttemptLocked(attempt, error, now, ref outbox);
+            join = Task.WhenAll([activity.IsJoining ? activity.Join ?? Task.CompletedTask : Task.CompletedTask, activity.WhenWaitOver()]);
+            FailAttemptLocked(activity.AttemptOfActivity, error, now, ref outbox);
         }
 
         scheduler.Flush(outbox);
@@ -163,7 +164,7 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
     // Methods of their own, since a method that may make a closure makes it on entry.
     private void StartDeadlineLocked(AgentInstance agent, DateTimeOffset deadline, Instant now, ref Outbox outbox)
     {
-        var timer = new OneShotTimer(scheduler.Time, deadline - now.Utc, _ => Decide(agent, AgentEnding.Failed(AgentErrorCodes.DeadlineExceeded, $"The deadline of {deadline:O} passed.")));
+        var timer = new OneShotTimer(scheduler.Time, deadline - now.Utc, _ => Decide(agent, DeadlinePassed(deadline)));
         agent.EnsureExtras().DeadlineTimer = timer;
         outbox.Do(timer.Start);
     }
@@ -174,6 +175,8 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
         agent.EnsureExtras().QueueTimer = timer;
         outbox.Do(timer.Start);
     }
+
+    private static AgentEnding DeadlinePassed(DateTimeOffset deadline) => AgentEnding.Failed(AgentErrorCodes.DeadlineExceeded, $"The deadline of {deadline:O} passed.");
 
     private bool Decide(AgentInstance agent, AgentEnding ending, bool onlyBeforeStart = false)
     {

@@ -22,7 +22,12 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
         AgentInstance accepted;
         lock (scheduler.Gate)
         {
-            ThrowIfRefusedLocked(1, parent);
+            parent?.ThrowIfEndedLocked();
+            if (FindKnownLocked(goal, parent) is null)
+            {
+                ThrowIfRefusedLocked(1, parent);
+            }
+
             accepted = AcceptLocked(goal, code, parent, parent?.Agent.Origin.RunId ?? default, now, ref outbox);
             scheduler.FillSlotsLocked(now, ref outbox);
         }
@@ -47,7 +52,11 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
         var outbox = default(Outbox);
         lock (scheduler.Gate)
         {
-            ThrowIfRefusedLocked(goals.Length, parent: null);
+            if (goals.Count(goal => FindKnownLocked(goal, parent: null) is null) is > 0 and var added)
+            {
+                ThrowIfRefusedLocked(added, parent: null);
+            }
+
             var run = scheduler.Registry.NextRunIdLocked();
             for (var i = 0; i < agents.Length; i++)
             {
@@ -92,13 +101,9 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
 
     private void ThrowIfRefusedLocked(int count, Attempt? parent)
     {
-        if (parent is not null)
+        if (parent is not null && parent.Agent.Depth >= options.MaxSpawnDepth)
         {
-            parent.ThrowIfEndedLocked();
-            if (parent.Agent.Depth >= options.MaxSpawnDepth)
-            {
-                throw new GoalRefusedException(GoalRefusal.TooDeep, $"Agent {parent.Agent.Id} is at depth {parent.Agent.Depth} and MaxSpawnDepth is {options.MaxSpawnDepth}: it cannot spawn children.");
-            }
+            throw new GoalRefusedException(GoalRefusal.TooDeep, $"Agent {parent.Agent.Id} is at depth {parent.Agent.Depth} and MaxSpawnDepth is {options.MaxSpawnDepth}: it cannot spawn children.");
         }
 
         // What was accepted may still spawn children while it drains.
@@ -165,6 +170,11 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
         {
             agent.Stage = AgentStage.Ready;
             scheduler.EnqueueLocked(agent, toOldPlace: false, now);
+        }
+
+        if (goal.Deadline <= now.Utc)
+        {
+            scheduler.Endings.DeadlinePassedLocked(agent, now, ref outbox);
         }
 
         return agent;

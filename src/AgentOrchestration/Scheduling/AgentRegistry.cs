@@ -131,7 +131,7 @@ internal sealed class AgentRegistry
         {
             foreach (var waiter in _idleWaiters)
             {
-                outbox.Do(waiter.SetResult);
+                outbox.DoLast(waiter.SetResult);
             }
 
             _idleWaiters.Clear();

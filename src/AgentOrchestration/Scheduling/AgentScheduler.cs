@@ -19,6 +19,7 @@ internal sealed class AgentScheduler
     private int _capacity;
     private int _slotsHeld;
     private int _startedRoots;
+    private bool _startsNobody;
 
     public AgentScheduler(AgentOrchestrationOptions options, IServiceProvider services, IKnowledgeBase knowledge, ICriterionEvaluator? evaluator, SchedulerTelemetry telemetry, TimeProvider time)
     {
@@ -159,7 +160,7 @@ internal sealed class AgentScheduler
     /// <summary>Gives free slots to the agents that go next.</summary>
     public void FillSlotsLocked(Instant now, ref Outbox outbox)
     {
-        while (_slotsHeld < _capacity && _ready.Take(_startedRoots < (_maxStartedAgents ?? 4L * _capacity), now.Ticks) is { } agent)
+        while (!_startsNobody && _slotsHeld < _capacity && _ready.Take(_startedRoots < (_maxStartedAgents ?? 4L * _capacity), now.Ticks) is { } agent)
         {
             _slotsHeld++;
             agent.HasSlot = true;
@@ -182,6 +183,9 @@ internal sealed class AgentScheduler
             }
         }
     }
+
+    /// <summary>Until the second call slots that become free stay free.</summary>
+    public void StartNobodyLocked(bool isOn) => _startsNobody = isOn;
 
     /// <summary>Takes the agent's slot, if it holds one.</summary>
     public void ReleaseSlotLocked(AgentInstance agent, Instant now)

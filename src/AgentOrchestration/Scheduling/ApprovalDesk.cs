@@ -19,15 +19,8 @@ internal sealed class ApprovalDesk(AgentScheduler scheduler)
         var open = Open(activity, action);
         try
         {
-            var answer = timeout is { } limit
-                ? open.Answer.Task.WaitAsync(limit, scheduler.Time, activity.CancellationToken)
-                : open.Answer.Task.WaitAsync(activity.CancellationToken);
-            await activity.WaitAsync(AgentWaitKind.Approval, open.Request.Id.ToString(), answer).ConfigureAwait(false);
+            await activity.WaitAsync(AgentWaitKind.Approval, open.Request.Id.ToString(), AnsweredAsync(open, timeout, activity.CancellationToken)).ConfigureAwait(false);
             return await open.Answer.Task.ConfigureAwait(false);
-        }
-        catch (TimeoutException timedOut)
-        {
-            throw new TimeoutException($"Nobody answered {open.Request.Id} of agent {activity.Id} within {timeout}; the request is withdrawn.", timedOut);
         }
         finally
         {
@@ -62,6 +55,25 @@ internal sealed class ApprovalDesk(AgentScheduler scheduler)
 
         scheduler.Flush(outbox);
         return open;
+    }
+
+    // Withdraws the request the moment its time is over: the agent may still have to wait for a slot before it can do so itself.
+    private async Task AnsweredAsync(OpenRequest open, TimeSpan? timeout, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await (timeout is { } limit ? open.Answer.Task.WaitAsync(limit, scheduler.Time, cancellationToken) : open.Answer.Task.WaitAsync(cancellationToken)).ConfigureAwait(false);
+        }
+        catch (TimeoutException timedOut)
+        {
+            if (Close(open, answer: null))
+            {
+                throw new TimeoutException($"Nobody answered {open.Request.Id} of agent {open.Agent.Id} within {timeout}; the request is withdrawn.", timedOut);
+            }
+
+            // Answered at the same moment, and the host was told that it counts.
+            await open.Answer.Task.ConfigureAwait(false);
+        }
     }
 
     // Answered, timed out or withdrawn: whichever closes it first counts.

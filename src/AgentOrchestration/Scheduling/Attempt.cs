@@ -54,7 +54,7 @@ internal sealed class Attempt : CancellationTokenSource, IThreadPoolWorkItem
     public CriterionResult?[]? Verdicts { get; set; }
 
     /// <summary>Whether anything of it outlives its code: children, activities it did not await, an open wait.</summary>
-    public bool HasLooseEnds => Children is { Count: > 0 } || Body.IsJoining || Body.OpenWait is not null;
+    public bool HasLooseEnds => Children is { Count: > 0 } || Body.IsBusy;
 
     /// <summary>Whether its code is to end: it starts nothing new, and its waits end at once and without a slot.</summary>
     public bool IsUnwinding => Closed || Failure is not null || Agent.Ending is not null;

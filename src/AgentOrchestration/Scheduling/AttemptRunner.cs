@@ -89,7 +89,7 @@ internal static class AttemptRunner
     private static async Task<AttemptOutcome> TieUpAsync(Attempt attempt, AttemptOutcome outcome)
     {
         var endings = attempt.Agent.Scheduler.Endings;
-        if (endings.FailIfAbandoned(attempt) is { } abandoned)
+        if (endings.FailIfAbandoned(attempt.Body) is { } abandoned)
         {
             outcome = new AttemptOutcome(outcome.Output, outcome.Error ?? abandoned.Error);
             await abandoned.Join.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -101,9 +101,9 @@ internal static class AttemptRunner
         {
             await attempt.Body.WaitForChildrenAsync([.. children.Select(static child => child.Id)], ended).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (attempt.IsUnwinding)
+        catch (Exception) when (attempt.IsUnwinding)
         {
-            // Without a slot then. The children were told to end too, and end within their grace period.
+            // Without a slot then, or with a context that is dead because the code was detached. The children were told to end too, and end within their grace period.
         }
 
         await ended.ConfigureAwait(false);

@@ -10,6 +10,7 @@ internal struct Outbox
     private AgentInstance? _ended;
     private List<AgentInstance>? _moreEnded;
     private List<Action>? _actions;
+    private List<Action>? _lastActions;
     private List<(AgentInstance Agent, AgentEvent Change)>? _observed;
 
     /// <summary>Starts the attempt on the pool.</summary>
@@ -39,6 +40,9 @@ internal struct Outbox
     }
 
     public void Do(Action action) => (_actions ??= []).Add(action);
+
+    /// <summary>Does this after everything else, completions included.</summary>
+    public void DoLast(Action action) => (_lastActions ??= []).Add(action);
 
     /// <summary>Lets telemetry see the change.</summary>
     public void Observe(AgentInstance agent, AgentEvent change) => (_observed ??= []).Add((agent, change));
@@ -72,6 +76,8 @@ internal struct Outbox
             ThreadPool.UnsafeQueueUserWorkItem(_start, preferLocal: false);
             _moreStarts?.ForEach(static attempt => ThreadPool.UnsafeQueueUserWorkItem(attempt, preferLocal: false));
         }
+
+        _lastActions?.ForEach(static action => action());
     }
 
     private static void Finish(AgentInstance agent) => agent.Complete(agent.Terminal switch

@@ -59,6 +59,19 @@ internal sealed class SchedulerTelemetry : IDisposable
             return null;
         }
 
+        try
+        {
+            return StartSpan(attempt);
+        }
+        catch (Exception)
+        {
+            // As in Observe: without this the attempt would neither run nor end.
+            return null;
+        }
+    }
+
+    private static Activity? StartSpan(Attempt attempt)
+    {
         var agent = attempt.Agent;
         var span = Source.StartActivity($"{TelemetryNames.InvokeAgent} {agent.Name}", ActivityKind.Internal, agent.Extras?.SpawnedWithin?.Context ?? default);
         span?.SetTag(TelemetryNames.OperationTag, TelemetryNames.InvokeAgent)
