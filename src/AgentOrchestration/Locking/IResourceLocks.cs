@@ -8,7 +8,7 @@ namespace AgentOrchestration;
 /// </remarks>
 public interface IResourceLocks
 {
-    /// <summary>Takes the resource, waiting while others hold it in a conflicting mode; first come, first served.</summary>
+    /// <summary>Takes the resource, waiting while others hold it in a conflicting mode; the more urgent agent first, then first come, first served.</summary>
     /// <param name="request">The resource and the mode.</param>
     /// <param name="timeout">Longest wait for the resource, above zero; null waits without limit.</param>
     /// <param name="cancellationToken">Gives the wait up.</param>
@@ -19,6 +19,14 @@ public interface IResourceLocks
     /// <exception cref="InvalidOperationException">The caller holds it shared and asks for it exclusively, which could never be granted to two such callers; or the
     /// attempt it acts for has ended.</exception>
     ValueTask<ResourceGuard> AcquireAsync(ResourceRequest request, TimeSpan? timeout = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Takes all of these resources together, or none: while it waits it holds none of them. Two sets never wait for each other, whatever the order asked for.</summary>
+    /// <param name="requests">The resources and modes; the same one twice counts once, in the stronger mode.</param>
+    /// <param name="timeout">Longest wait for all of them, above zero; null waits without limit.</param>
+    /// <param name="cancellationToken">Gives the wait up.</param>
+    /// <returns>One guard for all of them; an inert one for none.</returns>
+    /// <inheritdoc cref="AcquireAsync"/>
+    ValueTask<ResourceGuard> AcquireAllAsync(IReadOnlyList<ResourceRequest> requests, TimeSpan? timeout = null, CancellationToken cancellationToken = default);
 
     /// <summary>Takes the resource if that is possible at once. Never waits.</summary>
     /// <param name="request">The resource and the mode.</param>
