@@ -11,4 +11,12 @@ internal sealed class HostLocks(ResourceLockTable table, Func<LockOwner?> curren
 
     public bool TryAcquire(ResourceRequest request, out ResourceGuard guard, out ResourceConflict conflict) =>
         table.TryAcquire(current() ?? HostOwner.Anonymous, request, out guard, out conflict);
+
+    public IResourceLocks CreateOwner(string name)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        return new OwnedLocks(table, HostOwner.Create(name));
+    }
+
+    public ResourceSnapshot Snapshot() => table.Snapshot();
 }

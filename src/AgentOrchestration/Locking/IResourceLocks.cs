@@ -34,4 +34,12 @@ public interface IResourceLocks
     /// <param name="conflict">Who holds it, how and since when, if false.</param>
     /// <exception cref="InvalidOperationException">As for <see cref="AcquireAsync"/>.</exception>
     bool TryAcquire(ResourceRequest request, out ResourceGuard guard, out ResourceConflict conflict);
+
+    /// <summary>An owner for host code: it may acquire again what it holds, is told of a deadlock it would be part of, and is seen under its name.</summary>
+    /// <param name="name">For people; not blank.</param>
+    /// <returns>Locks that act for that owner, which has one flow of control. Within an agent's flow too they act for that owner and not for the agent.</returns>
+    IResourceLocks CreateOwner(string name);
+
+    /// <summary>Who holds and who waits for what, at this moment.</summary>
+    ResourceSnapshot Snapshot();
 }

@@ -6,6 +6,36 @@ internal sealed partial class ResourceLockTable
     private const string HeldBy = "held by";
     private const string WantedBefore = "wanted before by";
 
+    /// <summary>Who holds and who waits: all waits and what they wait for at one moment, other holds stripe by stripe.</summary>
+    public ResourceSnapshot Snapshot()
+    {
+        var holds = new List<ResourceHold>();
+        var waits = new List<ResourceWait>();
+        lock (_waitGate)
+        {
+            foreach (var stripe in _stripes)
+            {
+                stripe.Enter();
+                foreach (var entry in stripe.Entries())
+                {
+                    for (var grant = entry.FirstHolder; grant is not null; grant = grant.Next)
+                        holds.Add(new ResourceHold(entry.Key, grant.Mode, grant.Owner.Name, grant.Owner.AgentId, grant.FencingToken, CoarseClock.ToDate(grant.Since)));
+                }
+
+                stripe.Exit();
+            }
+
+            for (var waiter = _firstOpen; waiter is not null; waiter = waiter.NextOpen)
+            {
+                var requests = Array.ConvertAll(waiter.Nodes, static node => new ResourceRequest(node.Entry.Key, node.Mode));
+                waits.Add(new ResourceWait(waiter.Owner.Name, waiter.Owner.AgentId, requests, DescribeBlockerLocked(waiter), CoarseClock.ToDate(waiter.Since)));
+            }
+        }
+
+        holds.Sort(static (one, other) => string.CompareOrdinal(one.Key.ToString(), other.Key.ToString()));
+        return new ResourceSnapshot(holds, waits);
+    }
+
     internal void CollectBlockersLocked(LockWaiter waiter, List<WaitBlocker> blockers) =>
         VisitBlockersLocked(waiter, (blockers, waiter), static (state, grant, ahead, key) =>
         {
