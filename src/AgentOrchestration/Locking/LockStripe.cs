@@ -37,7 +37,7 @@ internal sealed class LockStripe(ResourceLockTable table, int index)
     {
         AssertHeld();
         var entry = _buckets[Bucket(key.GetHashCode())];
-        while (entry is not null && !entry.Key.Equals(key))
+        while (entry is not null && !entry.KeyReference.Equals(key))
             entry = entry.NextInBucket;
         return entry;
     }
@@ -73,7 +73,7 @@ internal sealed class LockStripe(ResourceLockTable table, int index)
         if (!entry.IsIdle)
             return;
 
-        ref var bucket = ref _buckets[Bucket(entry.Key.GetHashCode())];
+        ref var bucket = ref _buckets[Bucket(entry.KeyReference.GetHashCode())];
         if (ReferenceEquals(bucket, entry))
         {
             bucket = entry.NextInBucket;
@@ -171,7 +171,7 @@ internal sealed class LockStripe(ResourceLockTable table, int index)
             for (var entry = first; entry is not null;)
             {
                 var next = entry.NextInBucket;
-                ref var bucket = ref _buckets[Bucket(entry.Key.GetHashCode())];
+                ref var bucket = ref _buckets[Bucket(entry.KeyReference.GetHashCode())];
                 entry.NextInBucket = bucket;
                 bucket = entry;
                 entry = next;

@@ -11,8 +11,8 @@ public readonly record struct ResourceKey
 {
     internal const string ElementSeparator = " :: ";
 
-    private readonly int _hash;
-    private readonly ResourceScope _scope;
+    // One reference, so that keys, requests and guards are cheap to hand on, and the hash is computed once.
+    private readonly ResourceKeyData? _data;
 
     /// <summary>A resource of a kind of the host's own.</summary>
     /// <param name="kind">The kind, such as <c>db</c>; not blank, and none of those that have a method of their own here, but for <c>named</c>.</param>
@@ -28,23 +28,24 @@ public readonly record struct ResourceKey
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(kind);
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        Kind = kind;
-        Name = name;
-        _scope = scope;
-        _hash = HashCode.Combine(kind, name);
+        _data = new ResourceKeyData(kind, name, scope);
     }
 
-    /// <summary>The kind.</summary>
-    public string Kind { get; }
+    /// <summary>The kind; null for the default key.</summary>
+    public string Kind => _data?.Kind!;
 
-    /// <summary>Which one. For files and directories the canonical path, in upper case where the platform ignores case.</summary>
-    public string Name { get; }
+    /// <summary>Which one; null for the default key. For files and directories the canonical path, in upper case where the platform ignores case.</summary>
+    public string Name => _data?.Name!;
 
     /// <summary>It covers other resources.</summary>
-    internal bool IsContainer => _scope is ResourceScope.Directory or ResourceScope.Surface;
+    internal bool IsContainer => Scope is ResourceScope.Directory or ResourceScope.Surface;
 
     /// <summary>It can be covered by another resource.</summary>
-    internal bool IsScoped => _scope != ResourceScope.None;
+    internal bool IsScoped => Scope != ResourceScope.None;
+
+    internal bool IsDefault => _data is null;
+
+    private ResourceScope Scope => _data?.Scope ?? ResourceScope.None;
 
     /// <summary>A named resource.</summary>
     public static ResourceKey Named(string name) => new("named", name, ResourceScope.None);
@@ -73,20 +74,22 @@ public readonly record struct ResourceKey
     public static ResourceKey UiSurface(string surface = "default") => new("surface", CheckSurface(surface), ResourceScope.Surface);
 
     /// <summary>Whether both have the same kind and name.</summary>
-    public bool Equals(ResourceKey other) => _hash == other._hash && string.Equals(Name, other.Name) && string.Equals(Kind, other.Kind);
+    public bool Equals(ResourceKey other) =>
+        ReferenceEquals(_data, other._data)
+        || (_data is not null && other._data is not null && _data.Hash == other._data.Hash && string.Equals(Name, other.Name) && string.Equals(Kind, other.Kind));
 
     /// <inheritdoc/>
-    public override int GetHashCode() => _hash;
+    public override int GetHashCode() => _data?.Hash ?? 0;
 
     /// <summary>Kind and name, as <c>kind:name</c>.</summary>
     public override string ToString() => $"{Kind}:{Name}";
 
     /// <summary>Whether <paramref name="other"/> is this container or lies in it.</summary>
-    internal bool Covers(in ResourceKey other) => _scope switch
+    internal bool Covers(in ResourceKey other) => Scope switch
     {
-        ResourceScope.Directory => other._scope is ResourceScope.File or ResourceScope.Directory && ResourcePath.IsAtOrBelow(other.Name, Name),
-        ResourceScope.Surface => (other._scope == ResourceScope.Surface && string.Equals(Name, other.Name))
-            || (other._scope == ResourceScope.Element && other.Name.StartsWith(Name, StringComparison.Ordinal)
+        ResourceScope.Directory => other.Scope is ResourceScope.File or ResourceScope.Directory && ResourcePath.IsAtOrBelow(other.Name, Name),
+        ResourceScope.Surface => (other.Scope == ResourceScope.Surface && string.Equals(Name, other.Name))
+            || (other.Scope == ResourceScope.Element && other.Name.StartsWith(Name, StringComparison.Ordinal)
                 && other.Name.AsSpan(Name.Length).StartsWith(ElementSeparator, StringComparison.Ordinal)),
         _ => false,
     };

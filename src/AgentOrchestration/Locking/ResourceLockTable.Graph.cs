@@ -162,9 +162,7 @@ internal sealed partial class ResourceLockTable
                 return true;
         }
 
-        // Those who wait for what the owner holds itself cannot be served before it is done.
-        var passes = node.Reenters || entry.FindInherited(owner) is not null;
-        for (var other = passes ? null : entry.FirstNode; other is not null; other = other.Next)
+        for (var other = node.Reenters ? null : entry.FirstNode; other is not null; other = other.Next)
         {
             if (other.ConflictsWith(node) && other.Precedes(node) && visit(state, null, other, entry.Key))
                 return true;

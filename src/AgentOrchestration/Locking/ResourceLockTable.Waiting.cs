@@ -207,7 +207,7 @@ internal sealed partial class ResourceLockTable
             ref readonly var request = ref requests[i];
             var node = waiter.Nodes[i];
             node.Mode = request.Mode;
-            node.Reenters = request.Key.IsScoped && HoldsContainerOf(owner, request.Key);
+            node.Reenters = request.Key.IsScoped && owner.Party.HeldCount > 0 && (HoldsContainerOf(owner, request.Key) || HoldsBelow(owner, request.Key));
             if (request.Key.IsContainer)
                 AddClaimLocked(new ContainerClaim(request.Key, request.Mode, owner, Grant: null, node));
 
@@ -251,6 +251,23 @@ internal sealed partial class ResourceLockTable
         }
 
         return false;
+    }
+
+    private bool HoldsBelow(LockOwner owner, in ResourceKey key)
+    {
+        if (!key.IsContainer)
+            return false;
+
+        var holds = false;
+        foreach (var stripe in _stripes)
+        {
+            stripe.Enter();
+            foreach (var entry in stripe.Entries())
+                holds |= key.Covers(entry.KeyReference) && entry.FindInherited(owner) is not null;
+            stripe.Exit();
+        }
+
+        return holds;
     }
 
     private bool TryGrantLocked(LockWaiter waiter)

@@ -125,7 +125,7 @@ internal sealed partial class ResourceLockTable
 
     private static void ThrowIfInvalid(in ResourceRequest request, TimeSpan? timeout)
     {
-        if (request.Key.Name is null)
+        if (request.Key.IsDefault)
             throw new ArgumentException("The request names no resource.", nameof(request));
         if (timeout is { } limit)
             ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limit, TimeSpan.Zero, nameof(timeout));

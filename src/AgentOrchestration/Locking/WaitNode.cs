@@ -9,7 +9,10 @@ internal sealed class WaitNode(LockWaiter waiter)
 
     public ResourceMode Mode { get; set; }
 
-    /// <summary>The owner, or one that it was forked from, held the resource or a container of it when the wait began: no stranger can be served before it is done.</summary>
+    /// <summary>
+    /// The owner, or one that it was forked from, held the resource, a container of it or something in it when the wait began: strangers cannot be served before it is done.
+    /// Fixed from then on, so that who goes first never turns round: only a new wait adds to whom others wait for, and so only a new wait is checked.
+    /// </summary>
     public bool Reenters { get; set; }
 
     public WaitNode? Previous { get; set; }

@@ -29,7 +29,7 @@ internal sealed class LockModel
         if (members.Any(member => IsUpgrade(owner, member)))
             return Answer.Upgrade;
 
-        var reenters = members.Select(member => Holds.Any(hold => hold.Owner == owner && (hold.Key == member.Key || Covers(hold.Key, member.Key)))).ToList();
+        var reenters = members.Select(member => Holds.Any(hold => hold.Owner == owner && Overlap(hold.Key, member.Key))).ToList();
         var added = new Wait(id, owner, members, reenters, (_arrivals++) - ((int)priority * 1024));
         _waits.Add(added);
         if (Blockers(added).Count == 0)
@@ -97,9 +97,8 @@ internal sealed class LockModel
                 for (var j = 0; j < other.Members.Count; j++)
                 {
                     var wanted = other.Members[j];
-                    var passes = wait.Reenters[i] || Holds.Any(hold => hold.Owner == wait.Owner && hold.Key == wanted.Key && Covers(member.Key, wanted.Key));
                     var precedes = other.Reenters[j] || other.Order < wait.Order;
-                    if (Overlap(wanted.Key, member.Key) && Conflict(wanted.Mode, member.Mode) && !passes && precedes)
+                    if (Overlap(wanted.Key, member.Key) && Conflict(wanted.Mode, member.Mode) && !wait.Reenters[i] && precedes)
                         blockers.Add(other.Owner);
                 }
             }
