@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace AgentOrchestration.Locking;
 
@@ -25,6 +26,7 @@ internal sealed class LockStripe(ResourceLockTable table, int index)
 
     public int Count => _count;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Enter()
     {
         if (Interlocked.CompareExchange(ref _gate, 1, 0) != 0)
@@ -111,6 +113,7 @@ internal sealed class LockStripe(ResourceLockTable table, int index)
             else
             {
                 _freeGrants = grant.Next;
+                grant.Next = null;
                 _freeGrantCount--;
             }
 
@@ -136,14 +139,7 @@ internal sealed class LockStripe(ResourceLockTable table, int index)
     }
 
     /// <summary>Every entry, in no order. The gate is held by the caller for the whole enumeration.</summary>
-    public IEnumerable<ResourceEntry> Entries()
-    {
-        foreach (var first in _buckets)
-        {
-            for (var entry = first; entry is not null; entry = entry.NextInBucket)
-                yield return entry;
-        }
-    }
+    public EntryEnumerator Entries() => new(_buckets);
 
     [Conditional("DEBUG")]
     private void AssertHeld() => Debug.Assert(Volatile.Read(ref _gate) == 1, "The stripe's gate is held.");
@@ -176,6 +172,24 @@ internal sealed class LockStripe(ResourceLockTable table, int index)
                 bucket = entry;
                 entry = next;
             }
+        }
+    }
+
+    public struct EntryEnumerator(ResourceEntry?[] buckets)
+    {
+        private int _next;
+
+        public ResourceEntry Current { get; private set; } = null!;
+
+        public readonly EntryEnumerator GetEnumerator() => this;
+
+        public bool MoveNext()
+        {
+            var entry = Current?.NextInBucket;
+            while (entry is null && _next < buckets.Length)
+                entry = buckets[_next++];
+            Current = entry!;
+            return entry is not null;
         }
     }
 }

@@ -37,7 +37,7 @@ internal sealed class ResourceEntry
     /// <summary>The strongest hold of <paramref name="owner"/> or of one that it was forked from; null if there is none.</summary>
     public ResourceGrant? FindInherited(LockOwner owner)
     {
-        if (owner.IsAnonymous || owner.Party.HeldCount == 0)
+        if (FirstHolder is null || owner.IsAnonymous || !owner.Party.MayHoldIn(Stripe.Index))
             return null;
 
         ResourceGrant? found = null;
@@ -73,10 +73,13 @@ internal sealed class ResourceEntry
 
     public void AddHolder(ResourceGrant grant)
     {
-        grant.Previous = null;
-        grant.Next = FirstHolder;
+        // A grant that is not in a list has no neighbours; most never have any.
         if (FirstHolder is not null)
+        {
+            grant.Next = FirstHolder;
             FirstHolder.Previous = grant;
+        }
+
         FirstHolder = grant;
         if (grant.Mode == ResourceMode.Exclusive)
             _exclusiveCount++;
@@ -90,7 +93,8 @@ internal sealed class ResourceEntry
             grant.Previous.Next = grant.Next;
         if (grant.Next is not null)
             grant.Next.Previous = grant.Previous;
-        grant.Previous = grant.Next = null;
+        grant.Previous = null;
+        grant.Next = null;
         if (grant.Mode == ResourceMode.Exclusive)
             _exclusiveCount--;
     }

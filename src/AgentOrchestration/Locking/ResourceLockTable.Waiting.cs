@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Numerics;
 
 namespace AgentOrchestration.Locking;
 
@@ -31,13 +32,10 @@ internal sealed partial class ResourceLockTable
                 wait = next;
             }
 
-            // A count for each agent and no list of its guards: those who leave some behind are few, and pay for the search.
+            // No list of its guards: those who leave some behind are few, and pay for the search.
             Interlocked.MemoryBarrier();
-            if (owner.Party.HeldCount > 0)
-            {
-                foreach (var grant in GrantsOfLocked(owner))
-                    ReleaseLocked(grant, isLost: true, ref completed);
-            }
+            foreach (var grant in GrantsOfLocked(owner))
+                ReleaseLocked(grant, isLost: true, ref completed);
 
             GoIdleLocked(owner, ref completed);
         }
@@ -198,7 +196,7 @@ internal sealed partial class ResourceLockTable
         if (owner.IsClosed)
             throw Closed(owner);
 
-        if (!owner.IsAnonymous && owner.Party.HeldCount > 0)
+        if (!owner.IsAnonymous && owner.Party.Stripes != 0)
             ThrowIfUpgrade(owner, requests);
 
         var waiter = LockWaiter.Rent(this, owner, requests.Length, ++_lastTicket, _clock.Now);
@@ -207,7 +205,7 @@ internal sealed partial class ResourceLockTable
             ref readonly var request = ref requests[i];
             var node = waiter.Nodes[i];
             node.Mode = request.Mode;
-            node.Reenters = request.Key.IsScoped && owner.Party.HeldCount > 0 && (HoldsContainerOf(owner, request.Key) || HoldsBelow(owner, request.Key));
+            node.Reenters = request.Key.IsScoped && owner.Party.Stripes != 0 && (HoldsContainerOf(owner, request.Key) || HoldsBelow(owner, request.Key));
             if (request.Key.IsContainer)
                 AddClaimLocked(new ContainerClaim(request.Key, request.Mode, owner, Grant: null, node));
 
@@ -276,9 +274,6 @@ internal sealed partial class ResourceLockTable
             return false;
 
         var owner = waiter.Owner;
-        if (!owner.IsAnonymous)
-            owner.Party.AddHeld(waiter.Nodes.Length);
-
         var fencingToken = 0L;
         ResourceGrant? last = null;
         for (var i = waiter.Nodes.Length - 1; i >= 0; i--)
@@ -290,6 +285,7 @@ internal sealed partial class ResourceLockTable
             if (inherited is null && fencingToken == 0)
                 fencingToken = Interlocked.Increment(ref _lastFencingToken);
             entry.Dequeue(node);
+            TryMarkHolding(owner, entry.Stripe);
             var grant = Hold(entry.Stripe, entry, owner, node.Mode, inherited?.FencingToken ?? fencingToken);
             Chain(grant, last);
             entry.Stripe.Exit();
@@ -353,14 +349,11 @@ internal sealed partial class ResourceLockTable
 
         var entry = grant.Entry;
         var key = entry.Key;
-        var party = grant.Owner.Party;
         entry.RemoveHolder(grant);
         var lost = stripe.ReturnGrant(grant);
         var isAwaited = entry.FirstNode is not null;
         stripe.RemoveIfIdle(entry);
         stripe.Exit();
-        if (!party.IsAnonymous)
-            party.AddHeld(-1);
         if (isLost && lost is not null)
             completed.Add(lost);
         if (key.IsContainer)
@@ -441,8 +434,9 @@ internal sealed partial class ResourceLockTable
     private List<ResourceGrant> GrantsOfLocked(LockOwner owner)
     {
         var found = new List<ResourceGrant>();
-        foreach (var stripe in _stripes)
+        for (var rest = owner.Party.Stripes; rest != 0; rest &= rest - 1)
         {
+            var stripe = _stripes[BitOperations.TrailingZeroCount(rest)];
             stripe.Enter();
             foreach (var entry in stripe.Entries())
             {

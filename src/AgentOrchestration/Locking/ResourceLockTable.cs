@@ -35,8 +35,29 @@ internal sealed partial class ResourceLockTable
     /// <summary>Resources that somebody holds or waits for. Exact only while nobody else uses the table.</summary>
     public int Count => _stripes.Sum(stripe => stripe.Count);
 
-    /// <summary>Guards that the owner's agent holds, with all its activities. Reads one number.</summary>
-    public static int HeldCount(LockOwner owner) => owner.Party.HeldCount;
+    /// <summary>Guards that the owner's agent holds, with all its activities and those of re-entrance; a set counts each resource. Looks at the stripes it has used only.</summary>
+    public int HeldCount(LockOwner owner)
+    {
+        var party = owner.Party;
+        var count = 0;
+        for (var rest = party.Stripes; rest != 0; rest &= rest - 1)
+        {
+            var stripe = _stripes[BitOperations.TrailingZeroCount(rest)];
+            stripe.Enter();
+            var before = count;
+            foreach (var entry in stripe.Entries())
+            {
+                for (var grant = entry.FirstHolder; grant is not null; grant = grant.Next)
+                    count += ReferenceEquals(grant.Owner.Party, party) ? 1 : 0;
+            }
+
+            if (count == before)
+                party.MarkNotHolding(stripe.Index);
+            stripe.Exit();
+        }
+
+        return count;
+    }
 
     /// <inheritdoc cref="IResourceLocks.AcquireAsync"/>
     public ValueTask<ResourceGuard> AcquireAsync(LockOwner owner, in ResourceRequest request, TimeSpan? timeout, CancellationToken cancellationToken)
@@ -110,15 +131,12 @@ internal sealed partial class ResourceLockTable
                 return;
             }
 
-            var party = next.Owner.Party;
             var following = next.NextOfSet;
             generation = next.NextOfSetGeneration;
             entry.RemoveHolder(next);
             stripe.ReturnGrant(next);
             stripe.RemoveIfIdle(entry);
             stripe.Exit();
-            if (!party.IsAnonymous)
-                party.AddHeld(-1);
             next = following;
         }
     }
@@ -152,7 +170,7 @@ internal sealed partial class ResourceLockTable
             return false;
         }
 
-        var isClosed = !TryCountHeld(owner);
+        var isClosed = !TryMarkHolding(owner, stripe);
         if (!isClosed)
             guard = new ResourceGuard(Hold(stripe, entry ?? stripe.Add(key), owner, mode, inherited?.FencingToken ?? Interlocked.Increment(ref _lastFencingToken)), key, mode);
         stripe.Exit();
@@ -179,7 +197,9 @@ internal sealed partial class ResourceLockTable
         foreach (ref readonly var request in set.AsSpan())
             isOpen = isOpen && IsOpen(StripeOf(request.Key).Find(request.Key), request.Key, owner, request.Mode, out _);
 
-        var isClosed = isOpen && !TryCountHeld(owner, set.Length);
+        var isClosed = false;
+        for (var rest = isOpen ? stripes : 0; rest != 0; rest &= rest - 1)
+            isClosed |= !TryMarkHolding(owner, _stripes[BitOperations.TrailingZeroCount(rest)]);
         if (isOpen && !isClosed)
             guard = HoldSet(owner, set);
 
@@ -250,19 +270,15 @@ internal sealed partial class ResourceLockTable
         return false;
     }
 
-    // Counted before it is looked whether the owner is closed, and closed before the count is read: so either this sees that it is closed, or the closer sees the count
-    // and looks for the hold, which takes the gate that is held here until the hold is there.
-    private static bool TryCountHeld(LockOwner owner, int count = 1)
+    // With the stripe's gate held. Marked before it is looked whether the owner is closed, and closed before the marks are read: so either this sees that it is closed, or
+    // the closer sees the mark and looks for the hold, which takes the gate that is held here until the hold is there.
+    private static bool TryMarkHolding(LockOwner owner, LockStripe stripe)
     {
         if (owner.IsAnonymous)
             return true;
 
-        owner.Party.AddHeld(count);
-        if (!owner.IsClosed)
-            return true;
-
-        owner.Party.AddHeld(-count);
-        return false;
+        owner.Party.MarkHolding(stripe.Index);
+        return !owner.IsClosed;
     }
 
     // With the stripe's gate held. Taken again within itself a hold keeps its number: a larger one would fence off the outer holder.

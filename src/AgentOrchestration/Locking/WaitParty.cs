@@ -5,7 +5,7 @@ namespace AgentOrchestration.Locking;
 /// </summary>
 internal abstract class WaitParty
 {
-    private int _heldCount;
+    private ulong _stripes;
     private int _activities = 1;
 
     /// <summary>For people.</summary>
@@ -17,8 +17,11 @@ internal abstract class WaitParty
     /// <summary>It stands for many who know nothing of each other: it never re-enters what it holds, is never closed, and always counts as able to move.</summary>
     public virtual bool IsAnonymous => false;
 
-    /// <summary>Guards that its activities hold, those of re-entrance included.</summary>
-    internal int HeldCount => Volatile.Read(ref _heldCount);
+    /// <summary>
+    /// The stripes in which it may hold something, as bits. A bit is written with its stripe's gate held only, so that a clear one is the truth for whoever has that gate.
+    /// A count would cost two atomic additions on every acquire and release; a bit is written the first time and then only read.
+    /// </summary>
+    internal ulong Stripes => Volatile.Read(ref _stripes);
 
     // The rest is used with the table's wait gate held only.
 
@@ -29,7 +32,7 @@ internal abstract class WaitParty
     internal int DependentCount { get; set; }
 
     /// <summary>True if others may wait for it, so that its own wait could close a cycle.</summary>
-    internal bool MayBeAwaited => HeldCount > 0 || DependentCount > 0;
+    internal bool MayBeAwaited => Stripes != 0 || DependentCount > 0;
 
     /// <summary>True if one of its activities does not wait.</summary>
     internal bool IsRunning
@@ -46,7 +49,15 @@ internal abstract class WaitParty
         }
     }
 
-    internal void AddHeld(int count) => Interlocked.Add(ref _heldCount, count);
+    internal bool MayHoldIn(int stripe) => (Stripes & (1UL << stripe)) != 0;
+
+    internal void MarkHolding(int stripe)
+    {
+        if (!MayHoldIn(stripe))
+            Interlocked.Or(ref _stripes, 1UL << stripe);
+    }
+
+    internal void MarkNotHolding(int stripe) => Interlocked.And(ref _stripes, ~(1UL << stripe));
 
     internal void AddActivities(int count) => Interlocked.Add(ref _activities, count);
 
