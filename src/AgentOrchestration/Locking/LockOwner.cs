@@ -36,6 +36,9 @@ internal abstract class LockOwner : WaitParty
     /// <summary>Signalled when the owner must give up waiting.</summary>
     public abstract CancellationToken CancellationToken { get; }
 
+    /// <summary>Guards that its party holds.</summary>
+    internal int HeldCount => Party.HeldGuards;
+
     /// <summary>Its waits need no scheduler: <see cref="WaitAsync"/> only awaits, and nothing cancels it.</summary>
     internal virtual bool WaitsByItself => false;
 

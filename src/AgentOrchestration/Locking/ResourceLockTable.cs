@@ -36,9 +36,10 @@ internal sealed partial class ResourceLockTable
     public int Count => _stripes.Sum(stripe => stripe.Count);
 
     /// <summary>Guards that the owner's agent holds, with all its activities and those of re-entrance; a set counts each resource. Looks at the stripes it has used only.</summary>
-    public int HeldCount(LockOwner owner)
+    public static int HeldCount(LockOwner owner) => owner.HeldCount;
+
+    internal int CountHeld(WaitParty party)
     {
-        var party = owner.Party;
         var count = 0;
         for (var rest = party.Stripes; rest != 0; rest &= rest - 1)
         {
@@ -272,12 +273,12 @@ internal sealed partial class ResourceLockTable
 
     // With the stripe's gate held. Marked before it is looked whether the owner is closed, and closed before the marks are read: so either this sees that it is closed, or
     // the closer sees the mark and looks for the hold, which takes the gate that is held here until the hold is there.
-    private static bool TryMarkHolding(LockOwner owner, LockStripe stripe)
+    private bool TryMarkHolding(LockOwner owner, LockStripe stripe)
     {
         if (owner.IsAnonymous)
             return true;
 
-        owner.Party.MarkHolding(stripe.Index);
+        owner.Party.MarkHolding(this, stripe.Index);
         return !owner.IsClosed;
     }
 

@@ -5,6 +5,7 @@ namespace AgentOrchestration.Locking;
 /// </summary>
 internal abstract class WaitParty
 {
+    private ResourceLockTable? _table;
     private ulong _stripes;
     private int _activities = 1;
 
@@ -49,12 +50,18 @@ internal abstract class WaitParty
         }
     }
 
+    /// <summary>Guards that it holds, as <see cref="ResourceLockTable.HeldCount"/> says.</summary>
+    internal int HeldGuards => Stripes == 0 ? 0 : _table!.CountHeld(this);
+
     internal bool MayHoldIn(int stripe) => (Stripes & (1UL << stripe)) != 0;
 
-    internal void MarkHolding(int stripe)
+    internal void MarkHolding(ResourceLockTable table, int stripe)
     {
-        if (!MayHoldIn(stripe))
-            Interlocked.Or(ref _stripes, 1UL << stripe);
+        if (MayHoldIn(stripe))
+            return;
+
+        _table = table;
+        Interlocked.Or(ref _stripes, 1UL << stripe);
     }
 
     internal void MarkNotHolding(int stripe) => Interlocked.And(ref _stripes, ~(1UL << stripe));

@@ -103,7 +103,7 @@ public sealed class ResourceLockModelTests
             Assert.Empty(_waits);
             Assert.Empty(_model.Holds);
             Assert.Equal(0, _table.Count);
-            Assert.All(_owners, owner => Assert.Equal(0, _table.HeldCount(owner)));
+            Assert.All(_owners, owner => Assert.Equal(0, ResourceLockTable.HeldCount(owner)));
         }
 
         public void Dispose() => _waits.ForEach(wait => wait.Cancellation.Dispose());
@@ -209,7 +209,7 @@ public sealed class ResourceLockModelTests
             Assert.All(_released, guard => Assert.False(guard.IsHeld));
             Assert.All(_guards.Values, guard => Assert.True(guard.IsHeld));
             for (var owner = 0; owner < Owners; owner++)
-                Assert.Equal(_model.Holds.Count(hold => hold.Owner == owner), _table.HeldCount(_owners[owner]));
+                Assert.Equal(_model.Holds.Count(hold => hold.Owner == owner), ResourceLockTable.HeldCount(_owners[owner]));
         }
     }
 }

@@ -41,7 +41,7 @@ public sealed class ResourceLockStressTests
                 }
 
                 table.ReleaseAll(owner);
-                Assert.Equal(0, table.HeldCount(owner));
+                Assert.Equal(0, ResourceLockTable.HeldCount(owner));
             }
         })).ToArray();
 

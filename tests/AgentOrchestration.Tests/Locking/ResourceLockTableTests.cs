@@ -114,7 +114,7 @@ public sealed class ResourceLockTableTests
 
         await Assert.ThrowsAsync<OperationCanceledException>(() => waiting.WaitAsync(Hang));
         Assert.Equal(0, _table.Count);
-        Assert.Equal(0, _table.HeldCount(_other));
+        Assert.Equal(0, ResourceLockTable.HeldCount(_other));
     }
 
     [Fact]
@@ -168,11 +168,11 @@ public sealed class ResourceLockTableTests
         var b = await Acquire(_one, B);
         var lost = a.Lost;
         var next = Acquire(_other, A).AsTask();
-        Assert.Equal(2, _table.HeldCount(_one));
+        Assert.Equal(2, ResourceLockTable.HeldCount(_one));
 
         _table.ReleaseAll(_one);
 
-        Assert.Equal(0, _table.HeldCount(_one));
+        Assert.Equal(0, ResourceLockTable.HeldCount(_one));
         Assert.False(a.IsHeld);
         Assert.False(b.IsHeld);
         Assert.True(lost.IsCancellationRequested);

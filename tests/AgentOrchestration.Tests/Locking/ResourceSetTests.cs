@@ -23,14 +23,14 @@ public sealed class ResourceSetTests
     public async Task INV07_AcquireAllAsync_HoldsAllUntilItsOneGuardGoes()
     {
         var set = await _table.AcquireAllAsync(_one, [A, B, A], timeout: null, default);
-        Assert.Equal(2, _table.HeldCount(_one));
+        Assert.Equal(2, ResourceLockTable.HeldCount(_one));
         Assert.False(_table.TryAcquire(_other, A, out _, out _));
         Assert.False(_table.TryAcquire(_other, B, out _, out _));
 
         set.Dispose();
         set.Dispose();
 
-        Assert.Equal(0, _table.HeldCount(_one));
+        Assert.Equal(0, ResourceLockTable.HeldCount(_one));
         Assert.Equal(0, _table.Count);
         Assert.False((await _table.AcquireAllAsync(_one, [], timeout: null, default)).IsHeld);
     }
@@ -40,7 +40,7 @@ public sealed class ResourceSetTests
     {
         var a = await Acquire(_one, A);
         var set = _table.AcquireAllAsync(_other, [A, B], timeout: null, default).AsTask();
-        Assert.Equal(0, _table.HeldCount(_other));
+        Assert.Equal(0, ResourceLockTable.HeldCount(_other));
 
         var late = Acquire(_third, B).AsTask();
         Assert.False(late.IsCompleted);
