@@ -17,7 +17,7 @@ public sealed class AgentHandle
     /// Ends with the agent, never faults and is never cancelled: the result says how it ended. By then its guards are released, its status is terminal and its
     /// last event is readable.
     /// </summary>
-    public Task<AgentResult> Completion => _agent.Task;
+    public Task<AgentResult> Completion => _agent.Completion;
 
     /// <summary>The agent's events from its acceptance on; ends after its terminal event. Events no longer retained are reported by one <see cref="EventsMissed"/>.</summary>
     public IAsyncEnumerable<AgentEvent> Watch() => _agent.Watch();

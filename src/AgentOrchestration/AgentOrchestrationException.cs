@@ -7,4 +7,7 @@ public abstract class AgentOrchestrationException : Exception
         : base(message, innerException)
     {
     }
+
+    /// <summary>The code with which an agent fails that does not handle the exception.</summary>
+    internal virtual string ErrorCode => AgentErrorCodes.AgentFailed;
 }

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using AgentOrchestration.Agents;
 using AgentOrchestration.Internal;
+using AgentOrchestration.Scheduling;
 
 namespace AgentOrchestration;
 
@@ -96,7 +97,7 @@ public sealed class AgentOrchestrationOptions
     public ICriterionEvaluator? CriterionEvaluator { get; set; }
 
     /// <summary>What is registered by name.</summary>
-    internal Dictionary<string, Func<IServiceProvider, IAgent>> Agents { get; } = new(StringComparer.Ordinal);
+    internal Dictionary<string, AgentCode> Agents { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Registers an agent by name; a later registration of the same name replaces it.</summary>
     /// <param name="name">The name; not blank. <see cref="DefaultAgentName"/> does the goals that name no agent.</param>
@@ -106,7 +107,7 @@ public sealed class AgentOrchestrationOptions
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         ArgumentNullException.ThrowIfNull(factory);
-        Agents[name] = factory;
+        Agents[name] = new AgentCode(factory);
         return this;
     }
 
@@ -116,8 +117,9 @@ public sealed class AgentOrchestrationOptions
     /// <param name="run">Does the work, as <see cref="IAgent.RunAsync"/>.</param>
     public AgentOrchestrationOptions AddAgent(string name, Func<AgentContext, CancellationToken, Task<AgentOutput>> run)
     {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
         ArgumentNullException.ThrowIfNull(run);
-        var agent = new DelegateAgent(run);
-        return AddAgent(name, _ => agent);
+        Agents[name] = new AgentCode(new DelegateAgent(run));
+        return this;
     }
 }

@@ -47,6 +47,7 @@ public interface IAgentOrchestrator : IAsyncDisposable
     /// <summary>Everything that happens from the moment of this call on. It may be enumerated several times, each time from there.</summary>
     /// <param name="filter">What to give and from where; null gives all.</param>
     /// <returns>Events in their one order. It ends when the orchestrator is disposed, or earlier as <see cref="EventFilter.Agents"/> says.</returns>
+    /// <exception cref="ArgumentException">The filter is not valid; the message says what.</exception>
     IAsyncEnumerable<AgentEvent> Subscribe(EventFilter? filter = null);
 
     /// <summary>Waits for every agent known now, and for the children they spawn. Consumes nothing: two waiters get the same.</summary>

@@ -16,4 +16,6 @@ public sealed class AgentFailureException : AgentOrchestrationException
 
     /// <summary>The stable code.</summary>
     public string Code { get; }
+
+    internal override string ErrorCode => Code;
 }

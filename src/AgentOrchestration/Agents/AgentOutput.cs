@@ -1,10 +1,12 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.Extensions.AI;
 
 namespace AgentOrchestration;
 
 /// <summary>What an agent produced. Immutable; a string converts to an output. <see cref="ToString"/> prints no content.</summary>
 /// <param name="Text">The answer in words; empty if there is none.</param>
+[JsonConverter(typeof(AgentOutputJsonConverter))]
 public sealed record AgentOutput(string Text)
 {
     /// <summary>The answer as data, if the agent gives any.</summary>

@@ -24,7 +24,8 @@ public sealed record AgentResult
     public string? CancelReason { get; init; }
 
     /// <summary>A verdict for each success criterion, in the goal's order.</summary>
-    public IReadOnlyList<CriterionResult> Criteria { get; init; } = [];
+    // Null: read from JSON that lacks it.
+    public IReadOnlyList<CriterionResult> Criteria { get; init => field = value ?? []; } = [];
 
     /// <summary>From acceptance to the end.</summary>
     public TimeSpan Duration { get; init; }

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace AgentOrchestration;
 
 /// <summary>Where an agent is in its life. The last three are final.</summary>
-[JsonConverter(typeof(Events.SnakeCaseEnumConverter<AgentState>))]
+[JsonConverter(typeof(SnakeCaseEnumConverter<AgentState>))]
 public enum AgentState
 {
     /// <summary>Accepted; waits for its group, for a slot, or for its next attempt.</summary>

@@ -9,7 +9,7 @@ namespace AgentOrchestration;
 public sealed record AgentWait(AgentWaitKind Kind, string? Target, DateTimeOffset Since);
 
 /// <summary>The kinds of things that agents wait for.</summary>
-[JsonConverter(typeof(Events.SnakeCaseEnumConverter<AgentWaitKind>))]
+[JsonConverter(typeof(SnakeCaseEnumConverter<AgentWaitKind>))]
 public enum AgentWaitKind
 {
     /// <summary>One of the orchestrator's slots.</summary>

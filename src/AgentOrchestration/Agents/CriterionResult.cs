@@ -13,7 +13,7 @@ public sealed record CriterionResult(string Criterion, CriterionVerdict Verdict,
 }
 
 /// <summary>Whether an output meets a criterion.</summary>
-[JsonConverter(typeof(Events.SnakeCaseEnumConverter<CriterionVerdict>))]
+[JsonConverter(typeof(SnakeCaseEnumConverter<CriterionVerdict>))]
 public enum CriterionVerdict
 {
     /// <summary>Nobody judged it.</summary>

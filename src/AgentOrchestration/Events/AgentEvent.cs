@@ -4,13 +4,14 @@ using AgentOrchestration.Events;
 namespace AgentOrchestration;
 
 /// <summary>
-/// One thing that happened: immutable, numbered in the one order of its orchestrator. Closed: the cases nested in no other type and derived from this one
-/// are all there are. As JSON (<see cref="AgentEventJson"/>) each has its kind in <c>type</c> and its members in snake case. <see cref="ToString"/> prints no content.
+/// One thing that happened: immutable, numbered in the one order of its orchestrator. Closed: the cases that come with it are all there are, and no other
+/// assembly can add one. As JSON (<see cref="AgentEventJson"/>) each has its kind in <c>type</c> and its members in snake case. <see cref="ToString"/> prints no content.
 /// </summary>
 /// <param name="Sequence">Its number: consecutive, from 1, in one order for all events of an orchestrator. 0 until it is published.</param>
 /// <param name="Timestamp">When it happened, on the orchestrator's <see cref="TimeProvider"/>.</param>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type", UnknownDerivedTypeHandling = JsonUnknownDerivedTypeHandling.FailSerialization)]
 [JsonDerivedType(typeof(AgentSpawned), AgentSpawned.Kind)]
+[JsonDerivedType(typeof(AgentQueued), AgentQueued.Kind)]
 [JsonDerivedType(typeof(AgentStarted), AgentStarted.Kind)]
 [JsonDerivedType(typeof(AgentWaiting), AgentWaiting.Kind)]
 [JsonDerivedType(typeof(AgentContinued), AgentContinued.Kind)]
@@ -29,32 +30,35 @@ namespace AgentOrchestration;
 [JsonDerivedType(typeof(AgentCancelled), AgentCancelled.Kind)]
 [JsonDerivedType(typeof(AgentsEvicted), AgentsEvicted.Kind)]
 [JsonDerivedType(typeof(EventsMissed), EventsMissed.Kind)]
-public abstract record AgentEvent(long Sequence, DateTimeOffset Timestamp)
+public abstract record AgentEvent(long Sequence, [property: JsonPropertyOrder(-4)] DateTimeOffset Timestamp)
 {
     /// <summary>Its number: consecutive, from 1, in one order for all events of an orchestrator. 0 until it is published.</summary>
     // The log numbers an event under its gate at the moment of publication, when nobody else can have seen it.
-    [JsonInclude]
+    [JsonPropertyOrder(-5)]
     public long Sequence { get; internal set; } = Sequence;
 
     /// <summary>The agent it is about; null where it is about none or several.</summary>
+    [JsonPropertyOrder(-3)]
     public AgentId? AgentId
     {
         get => Origin?.AgentId;
-        init => Origin = value is { } id ? (Origin ?? AgentOrigin.None) with { AgentId = id } : Origin;
+        init => Origin = value is { } id ? AgentOrigin.Of(id, RunId ?? default, ParentId ?? default) : Origin;
     }
 
     /// <summary>The run that agent belongs to, if any.</summary>
+    [JsonPropertyOrder(-2)]
     public RunId? RunId
     {
         get => Origin?.RunIdOrNull;
-        init => Origin = value is { } id ? (Origin ?? AgentOrigin.None) with { RunId = id } : Origin;
+        init => Origin = value is { } id ? AgentOrigin.Of(AgentId ?? default, id, ParentId ?? default) : Origin;
     }
 
     /// <summary>The agent that spawned that agent; null if the host did.</summary>
+    [JsonPropertyOrder(-1)]
     public AgentId? ParentId
     {
         get => Origin?.ParentIdOrNull;
-        init => Origin = value is { } id ? (Origin ?? AgentOrigin.None) with { ParentId = id } : Origin;
+        init => Origin = value is { } id ? AgentOrigin.Of(AgentId ?? default, RunId ?? default, id) : Origin;
     }
 
     /// <summary>The ids above, shared by all events of one agent: three words less for each event.</summary>
@@ -63,17 +67,17 @@ public abstract record AgentEvent(long Sequence, DateTimeOffset Timestamp)
 
     /// <summary>Its kind, as in the <c>type</c> of its JSON form, such as <c>agent:spawned</c>.</summary>
     [JsonIgnore]
-    public abstract string EventKind { get; }
+    public string EventKind => KindName;
 
     /// <summary>Whether it is the last event of its agent.</summary>
     [JsonIgnore]
-    public virtual bool IsTerminal => false;
+    public bool IsTerminal => this is AgentCompleted or AgentFailed or AgentCancelled;
 
     /// <summary>Number, kind and agent, no content.</summary>
     public sealed override string ToString() => Origin is null ? $"#{Sequence} {EventKind}" : $"#{Sequence} {EventKind} {Origin.AgentId}";
 
-    // Internal and abstract: a type in another assembly cannot implement it, so the hierarchy stays closed.
-    private protected abstract void Close();
+    // Not public and abstract: a type in another assembly cannot implement it, so the hierarchy stays closed.
+    private protected abstract string KindName { get; }
 }
 
 /// <summary>A goal was accepted and has its agent.</summary>
@@ -85,13 +89,18 @@ public sealed record AgentSpawned(long Sequence, DateTimeOffset Timestamp, Agent
 {
     internal const string Kind = "agent:spawned";
 
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string EventKind => Kind;
+    private protected override string KindName => Kind;
+}
 
-    private protected override void Close()
-    {
-    }
+/// <summary>What the agent waits for before it can start, or start again, has changed: from its group or its retry interval to a slot.</summary>
+/// <param name="Sequence">Its number.</param>
+/// <param name="Timestamp">When it happened.</param>
+/// <param name="Wait">For what it waits now.</param>
+public sealed record AgentQueued(long Sequence, DateTimeOffset Timestamp, AgentWait Wait) : AgentEvent(Sequence, Timestamp)
+{
+    internal const string Kind = "agent:queued";
+
+    private protected override string KindName => Kind;
 }
 
 /// <summary>An attempt started; the agent runs.</summary>
@@ -102,13 +111,7 @@ public sealed record AgentStarted(long Sequence, DateTimeOffset Timestamp, int A
 {
     internal const string Kind = "agent:started";
 
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string EventKind => Kind;
-
-    private protected override void Close()
-    {
-    }
+    private protected override string KindName => Kind;
 }
 
 /// <summary>The agent gave its slot back and waits.</summary>
@@ -119,13 +122,7 @@ public sealed record AgentWaiting(long Sequence, DateTimeOffset Timestamp, Agent
 {
     internal const string Kind = "agent:waiting";
 
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string EventKind => Kind;
-
-    private protected override void Close()
-    {
-    }
+    private protected override string KindName => Kind;
 }
 
 /// <summary>The agent has a slot again and runs on after a wait or a pause.</summary>
@@ -135,13 +132,7 @@ public sealed record AgentContinued(long Sequence, DateTimeOffset Timestamp) : A
 {
     internal const string Kind = "agent:continued";
 
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string EventKind => Kind;
-
-    private protected override void Close()
-    {
-    }
+    private protected override string KindName => Kind;
 }
 
 /// <summary>No activity of the agent runs any more, as was asked.</summary>
@@ -151,13 +142,7 @@ public sealed record AgentPaused(long Sequence, DateTimeOffset Timestamp) : Agen
 {
     internal const string Kind = "agent:paused";
 
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string EventKind => Kind;
-
-    private protected override void Close()
-    {
-    }
+    private protected override string KindName => Kind;
 }
 
 /// <summary>The agent was resumed and is where it was, or waits for a slot to be there.</summary>
@@ -169,13 +154,7 @@ public sealed record AgentResumed(long Sequence, DateTimeOffset Timestamp, Agent
 {
     internal const string Kind = "agent:resumed";
 
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string EventKind => Kind;
-
-    private protected override void Close()
-    {
-    }
+    private protected override string KindName => Kind;
 }
 
 /// <summary>An attempt failed and another one follows.</summary>
@@ -188,13 +167,7 @@ public sealed record AgentRetrying(long Sequence, DateTimeOffset Timestamp, Agen
 {
     internal const string Kind = "agent:retrying";
 
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string EventKind => Kind;
-
-    private protected override void Close()
-    {
-    }
+    private protected override string KindName => Kind;
 }
 
 /// <summary>The agent holds a slot and has given no sign of life for a while. It goes on; raised again after each further such while.</summary>
@@ -205,13 +178,7 @@ public sealed record AgentStalled(long Sequence, DateTimeOffset Timestamp, TimeS
 {
     internal const string Kind = "agent:stalled";
 
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string EventKind => Kind;
-
-    private protected override void Close()
-    {
-    }
+    private protected override string KindName => Kind;
 }
 
 /// <summary>The agent reported where it is.</summary>
@@ -223,13 +190,7 @@ public sealed record AgentProgressed(long Sequence, DateTimeOffset Timestamp, st
 {
     internal const string Kind = "agent:progress";
 
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string EventKind => Kind;
-
-    private protected override void Close()
-    {
-    }
+    private protected override string KindName => Kind;
 }
 
 /// <summary>The agent streamed a part of its output.</summary>
@@ -240,13 +201,7 @@ public sealed record AgentOutputProduced(long Sequence, DateTimeOffset Timestamp
 {
     internal const string Kind = "agent:output";
 
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string EventKind => Kind;
-
-    private protected override void Close()
-    {
-    }
+    private protected override string KindName => Kind;
 }
 
 /// <summary>A success criterion was judged.</summary>
@@ -258,13 +213,7 @@ public sealed record AgentCriterionReported(long Sequence, DateTimeOffset Timest
 {
     internal const string Kind = "agent:criterion";
 
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string EventKind => Kind;
-
-    private protected override void Close()
-    {
-    }
+    private protected override string KindName => Kind;
 }
 
 /// <summary>A message is in the agent's mailbox.</summary>
@@ -275,13 +224,7 @@ public sealed record AgentMessageAccepted(long Sequence, DateTimeOffset Timestam
 {
     internal const string Kind = "agent:message";
 
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string EventKind => Kind;
-
-    private protected override void Close()
-    {
-    }
+    private protected override string KindName => Kind;
 }
 
 /// <summary>The agent asks the host for approval.</summary>
@@ -292,13 +235,7 @@ public sealed record ApprovalRequested(long Sequence, DateTimeOffset Timestamp, 
 {
     internal const string Kind = "approval:requested";
 
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string EventKind => Kind;
-
-    private protected override void Close()
-    {
-    }
+    private protected override string KindName => Kind;
 }
 
 /// <summary>A request for approval is closed: answered, or withdrawn because its time ran out or its agent is ending.</summary>
@@ -310,13 +247,7 @@ public sealed record ApprovalAnswered(long Sequence, DateTimeOffset Timestamp, A
 {
     internal const string Kind = "approval:answered";
 
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string EventKind => Kind;
-
-    private protected override void Close()
-    {
-    }
+    private protected override string KindName => Kind;
 }
 
 /// <summary>The agent ended by returning an output.</summary>
@@ -327,17 +258,7 @@ public sealed record AgentCompleted(long Sequence, DateTimeOffset Timestamp, Age
 {
     internal const string Kind = "agent:completed";
 
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string EventKind => Kind;
-
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override bool IsTerminal => true;
-
-    private protected override void Close()
-    {
-    }
+    private protected override string KindName => Kind;
 }
 
 /// <summary>The agent ended by an error or by running out of time.</summary>
@@ -349,17 +270,7 @@ public sealed record AgentFailed(long Sequence, DateTimeOffset Timestamp, AgentE
 {
     internal const string Kind = "agent:failed";
 
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string EventKind => Kind;
-
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override bool IsTerminal => true;
-
-    private protected override void Close()
-    {
-    }
+    private protected override string KindName => Kind;
 }
 
 /// <summary>The agent ended by a cancel, by its parent's end, or by shutdown.</summary>
@@ -371,17 +282,7 @@ public sealed record AgentCancelled(long Sequence, DateTimeOffset Timestamp, str
 {
     internal const string Kind = "agent:cancelled";
 
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string EventKind => Kind;
-
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override bool IsTerminal => true;
-
-    private protected override void Close()
-    {
-    }
+    private protected override string KindName => Kind;
 }
 
 /// <summary>The orchestrator forgot agents that had ended, by clean-up or by a retention limit.</summary>
@@ -392,13 +293,7 @@ public sealed record AgentsEvicted(long Sequence, DateTimeOffset Timestamp, IRea
 {
     internal const string Kind = "agents:evicted";
 
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string EventKind => Kind;
-
-    private protected override void Close()
-    {
-    }
+    private protected override string KindName => Kind;
 }
 
 /// <summary>The reader fell behind further than the log reaches: these events are lost to it. Made for that reader; its own number is the last one missed.</summary>
@@ -410,11 +305,5 @@ public sealed record EventsMissed(long Sequence, DateTimeOffset Timestamp, long 
 {
     internal const string Kind = "events:missed";
 
-    /// <inheritdoc/>
-    [JsonIgnore]
-    public override string EventKind => Kind;
-
-    private protected override void Close()
-    {
-    }
+    private protected override string KindName => Kind;
 }

@@ -1,5 +1,6 @@
 using System.Collections.ObjectModel;
 using System.Text;
+using System.Text.Json.Serialization;
 using Microsoft.Extensions.AI;
 
 namespace AgentOrchestration;
@@ -10,6 +11,7 @@ namespace AgentOrchestration;
 /// Checked when it is accepted: bad values throw <see cref="ArgumentException"/> from the spawning call. Collections are not copied; do not change them afterwards.
 /// <see cref="ToString"/> prints no content.
 /// </remarks>
+[JsonConverter(typeof(AgentGoalJsonConverter))]
 public sealed record AgentGoal(string Description)
 {
     /// <summary>A short name for people, in status, logs, spans and explanations; null takes the agent's name. Not content: keep secrets and prompts out of it.</summary>

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace AgentOrchestration;
 
 /// <summary>How urgent a goal is. A waiting agent rises one level for each <see cref="AgentOrchestrationOptions.AgeingInterval"/> it has waited.</summary>
-[JsonConverter(typeof(Events.SnakeCaseEnumConverter<AgentPriority>))]
+[JsonConverter(typeof(SnakeCaseEnumConverter<AgentPriority>))]
 public enum AgentPriority
 {
     /// <summary>Background work.</summary>

@@ -24,7 +24,7 @@ public sealed record AgentRetryPolicy
     public double BackoffFactor { get; init; } = 2;
 
     /// <summary>Longest interval.</summary>
-    /// <value>From zero. Default: 30 s.</value>
+    /// <value>From zero to 365 days. Default: 30 s.</value>
     public TimeSpan MaxDelay { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Share of the interval by which it may be shorter or longer, at random.</summary>

@@ -24,7 +24,4 @@ public enum GoalRefusal
 
     /// <summary>The orchestrator is shutting down.</summary>
     ShuttingDown,
-
-    /// <summary>The parent has been cancelled or has run out of time.</summary>
-    ParentEnding,
 }

@@ -2,15 +2,106 @@ using AgentOrchestration.Events;
 
 namespace AgentOrchestration.Scheduling;
 
-internal sealed class AgentInstance(AgentOrigin origin, AgentGoal goal) : AgentTrace(origin)
+/// <summary>One agent: what it is, its status, and the scheduler's bookkeeping. Everything that changes belongs to the scheduler's gate.</summary>
+internal sealed class AgentInstance(AgentScheduler scheduler, AgentOrigin origin, AgentGoal goal, string name, AgentCode code, AgentInstance? parent, Instant spawned)
+    : AgentTrace(origin)
 {
-    private readonly TaskCompletionSource<AgentResult> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // Made when somebody asks for it: most of those who queue many agents wait for all of them at once, or for none.
+    private TaskCompletionSource<AgentResult>? _completion;
+    private AgentResult? _result;
+    private AgentLife _life;
+
+    public AgentScheduler Scheduler { get; } = scheduler;
 
     public AgentId Id => Origin.AgentId;
 
     public AgentGoal Goal { get; } = goal;
 
-    public Task<AgentResult> Task => _completion.Task;
+    public string Name { get; } = name;
 
-    public IAsyncEnumerable<AgentEvent> Watch() => throw new NotSupportedException();
+    public AgentCode Code { get; } = code;
+
+    public AgentInstance? Parent { get; } = parent;
+
+    public AgentInstance Root => Parent is null ? this : Parent.Root;
+
+    public int Depth { get; } = parent is null ? 0 : parent.Depth + 1;
+
+    public Instant Spawned { get; } = spawned;
+
+    /// <summary>The number of the agent's first event, where watching it starts.</summary>
+    public long FirstSequence { get; set; }
+
+    public AgentHandle Handle => field ??= new AgentHandle(this);
+
+    /// <summary>Ends with the agent. Every call gives the same task.</summary>
+    public Task<AgentResult> Completion
+    {
+        get
+        {
+            if (Volatile.Read(ref _completion) is not { } completion)
+            {
+                var created = new TaskCompletionSource<AgentResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+                completion = Interlocked.CompareExchange(ref _completion, created, null) ?? created;
+
+                // Either this sees the result, or Complete, which writes it before it looks, sees the source: both may, and the second does nothing.
+                if (Volatile.Read(ref _result) is { } result)
+                {
+                    completion.TrySetResult(result);
+                }
+            }
+
+            return completion.Task;
+        }
+    }
+
+    public ref readonly AgentLife Life => ref _life;
+
+    public AgentStage Stage { get; set; }
+
+    /// <summary>How it will end, once that is decided before its code has ended.</summary>
+    public AgentEnding? Ending { get; set; }
+
+    public Attempt? Attempt { get; set; }
+
+    public bool HasSlot { get; set; }
+
+    // Read outside the gate by pause points: a stale value only delays the pause to the next one.
+    public bool PauseRequested;
+
+    // When it last gave a sign of life; written outside the gate.
+    public long LastSign;
+
+    /// <summary>How often its present silence has been reported.</summary>
+    public int StallsReported { get; set; }
+
+    // Its place in a line or list.
+    public WaitingLine? Line { get; set; }
+
+    public IntrusiveList? List { get; set; }
+
+    public AgentInstance? Next { get; set; }
+
+    public AgentInstance? Previous { get; set; }
+
+    public long Arrival { get; set; }
+
+    public long ReadySince { get; set; }
+
+    public int SortedLevel { get; set; }
+
+    /// <summary>What only some agents have.</summary>
+    public AgentExtras? Extras { get; private set; }
+
+    public AgentExtras EnsureExtras() => Extras ??= new AgentExtras();
+
+    public void Apply(AgentEvent change) => _life.Apply(change);
+
+    public void Complete(AgentResult result)
+    {
+        Interlocked.Exchange(ref _result, result);
+        Volatile.Read(ref _completion)?.TrySetResult(result);
+    }
+
+    public IAsyncEnumerable<AgentEvent> Watch() => Scheduler.Log.Watch(this, FirstSequence - 1);
 }

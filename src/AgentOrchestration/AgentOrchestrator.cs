@@ -1,0 +1,138 @@
+using AgentOrchestration.DependencyInjection;
+using AgentOrchestration.Diagnostics;
+using AgentOrchestration.Knowledge;
+using AgentOrchestration.Locking;
+using AgentOrchestration.Scheduling;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace AgentOrchestration;
+
+/// <summary>Makes orchestrators without a container.</summary>
+public sealed class AgentOrchestrator : IAgentOrchestrator
+{
+    private readonly AgentScheduler _scheduler;
+    private readonly OrchestratorShutdown _shutdown;
+    private readonly WaitExplainer _explainer;
+
+    internal AgentOrchestrator(AgentOrchestrationOptions options, IServiceProvider services, string? name)
+    {
+        OptionsChecks.ThrowIfInvalid(options);
+        var time = options.TimeProvider ?? services.GetService<TimeProvider>() ?? TimeProvider.System;
+        Knowledge = services.GetService<IKnowledgeBase>() ?? new InMemoryKnowledgeBase(options.KnowledgeMemoryMegabytes * 1024L * 1024L, time);
+        var logger = services.GetService<ILoggerFactory>()?.CreateLogger(TelemetryNames.Source) ?? NullLogger.Instance;
+        _scheduler = new AgentScheduler(options, services, Knowledge, options.CriterionEvaluator ?? services.GetService<ICriterionEvaluator>(), new SchedulerTelemetry(logger, name), time);
+        _shutdown = new OrchestratorShutdown(_scheduler, options.ShutdownDrainPeriod);
+        _explainer = new WaitExplainer(_scheduler);
+        Locks = new HostLocks(_scheduler.Locks, () => CurrentActivity()?.LockOwner);
+    }
+
+    /// <inheritdoc/>
+    public int MaxConcurrentAgents
+    {
+        get => _scheduler.Capacity;
+        set => _scheduler.Capacity = value;
+    }
+
+    /// <inheritdoc/>
+    public IResourceLocks Locks { get; }
+
+    /// <inheritdoc/>
+    public IKnowledgeBase Knowledge { get; }
+
+    internal AgentScheduler Scheduler => _scheduler;
+
+    /// <summary>Makes an orchestrator without a container. Dispose it.</summary>
+    /// <param name="configure">Sets the options and registers agents.</param>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">An option is out of its range; the message says which.</exception>
+    public static AgentOrchestrator Create(Action<AgentOrchestrationOptions>? configure = null)
+    {
+        var options = new AgentOrchestrationOptions();
+        configure?.Invoke(options);
+        return new AgentOrchestrator(options, EmptyServiceProvider.Instance, name: null);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<AgentHandle> SpawnAsync(AgentGoal goal, IAgent? agent = null, CancellationToken cancellationToken = default)
+    {
+        _shutdown.ThrowIfDisposed();
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(_scheduler.Intake.Accept(goal, agent, parent: null).Handle);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<AgentHandle>> SpawnParallelAsync(IReadOnlyList<AgentGoal> goals, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(goals);
+        _shutdown.ThrowIfDisposed();
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult<IReadOnlyList<AgentHandle>>(Array.ConvertAll(_scheduler.Intake.AcceptAll([.. goals]), static agent => agent.Handle));
+    }
+
+    /// <inheritdoc/>
+    public AgentStatus? GetStatus(AgentId id) => _scheduler.Registry.GetStatus(id);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<AgentStatus> ListAgents(bool includeEnded = false) => _scheduler.Registry.List(includeEnded);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<AgentEvent> Subscribe(EventFilter? filter = null) => _scheduler.Log.Subscribe(filter, _scheduler.Registry.Find);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<AgentResult>> WaitAllAsync(CancellationToken cancellationToken = default) => CurrentActivity() is { } activity
+        ? throw new InvalidOperationException($"Agent {activity.Id} cannot wait for all agents, of which it is one; wait for its children with its context.")
+        : _scheduler.Registry.WaitAllAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public WaitExplanation? Explain(AgentId id) => _explainer.Explain(id);
+
+    /// <inheritdoc/>
+    public Task<bool> PauseAsync(AgentId id, CancellationToken cancellationToken = default) => _scheduler.Pauses.PauseAsync(id, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<bool> ResumeAsync(AgentId id, CancellationToken cancellationToken = default) =>
+        cancellationToken.IsCancellationRequested ? Task.FromCanceled<bool>(cancellationToken) : Task.FromResult(_scheduler.Pauses.Resume(id));
+
+    /// <inheritdoc/>
+    public Task<bool> CancelAsync(AgentId id, string? reason = null, CancellationToken cancellationToken = default) =>
+        cancellationToken.IsCancellationRequested
+            ? Task.FromCanceled<bool>(cancellationToken)
+            : Task.FromResult(_scheduler.Endings.Cancel(id, reason));
+
+    /// <inheritdoc/>
+    public Task<int> CancelAllAsync(string? reason = null, CancellationToken cancellationToken = default) =>
+        cancellationToken.IsCancellationRequested ? Task.FromCanceled<int>(cancellationToken) : Task.FromResult(_scheduler.Endings.CancelAll(reason));
+
+    /// <inheritdoc/>
+    public ValueTask<bool> SendAsync(AgentId id, AgentMessage message, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        return cancellationToken.IsCancellationRequested
+            ? ValueTask.FromCanceled<bool>(cancellationToken)
+            : ValueTask.FromResult(_scheduler.Mail.Send(id, message with { From = CurrentActivity()?.Id }));
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ApprovalRequest> ListApprovals() => _scheduler.Approvals.List();
+
+    /// <inheritdoc/>
+    public ValueTask<bool> AnswerAsync(ApprovalId id, bool approved, string? reason = null, CancellationToken cancellationToken = default) =>
+        cancellationToken.IsCancellationRequested
+            ? ValueTask.FromCanceled<bool>(cancellationToken)
+            : ValueTask.FromResult(_scheduler.Approvals.Answer(id, new ApprovalAnswer(approved, reason)));
+
+    /// <inheritdoc/>
+    public int Cleanup() => _scheduler.Registry.Cleanup();
+
+    /// <summary>
+    /// Shuts down: refuses goals, lets accepted agents finish for <see cref="AgentOrchestrationOptions.ShutdownDrainPeriod"/>, cancels the rest, and detaches code that has not
+    /// stopped <see cref="AgentOrchestrationOptions.CancellationGracePeriod"/> later. May be called several times; always ends.
+    /// </summary>
+    public ValueTask DisposeAsync() => new(_shutdown.DisposeAsync());
+
+    /// <summary>Shuts down as <see cref="DisposeAsync"/> does, but cancels as soon as the token is signalled; observing members keep working.</summary>
+    internal Task StopAsync(CancellationToken hurry) => _shutdown.StopAsync(hurry);
+
+    private AgentActivity? CurrentActivity() => AgentActivity.Current is { } activity && activity.Agent.Scheduler == _scheduler ? activity : null;
+}

@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Logging;
+
+namespace AgentOrchestration.Diagnostics;
+
+/// <summary>Every log message: stable ids, no content.</summary>
+internal static partial class LogMessages
+{
+    [LoggerMessage(1, LogLevel.Debug, "Agent '{AgentName}' ({AgentId}) spawned.")]
+    public static partial void AgentSpawned(this ILogger logger, string agentName, AgentId agentId);
+
+    [LoggerMessage(2, LogLevel.Debug, "Agent '{AgentName}' ({AgentId}) started attempt {Attempt}.")]
+    public static partial void AgentStarted(this ILogger logger, string agentName, AgentId agentId, int attempt);
+
+    [LoggerMessage(3, LogLevel.Information, "Agent '{AgentName}' ({AgentId}) failed attempt {Attempt} with {ErrorCode} ({ExceptionType}); the next follows after {Delay}.")]
+    public static partial void AgentRetrying(this ILogger logger, string agentName, AgentId agentId, int attempt, string errorCode, string? exceptionType, TimeSpan delay);
+
+    [LoggerMessage(4, LogLevel.Warning, "Agent '{AgentName}' ({AgentId}) holds a slot and has given no sign of life for {Silence}.")]
+    public static partial void AgentStalled(this ILogger logger, string agentName, AgentId agentId, TimeSpan silence);
+
+    [LoggerMessage(5, LogLevel.Debug, "Agent '{AgentName}' ({AgentId}) completed after {Attempts} attempts and {Duration}.")]
+    public static partial void AgentCompleted(this ILogger logger, string agentName, AgentId agentId, int attempts, TimeSpan duration);
+
+    [LoggerMessage(6, LogLevel.Warning, "Agent '{AgentName}' ({AgentId}) failed after {Attempts} attempts and {Duration} with {ErrorCode} ({ExceptionType}).")]
+    public static partial void AgentFailed(this ILogger logger, string agentName, AgentId agentId, int attempts, TimeSpan duration, string errorCode, string? exceptionType);
+
+    [LoggerMessage(7, LogLevel.Debug, "Agent '{AgentName}' ({AgentId}) was cancelled after {Attempts} attempts and {Duration}.")]
+    public static partial void AgentCancelled(this ILogger logger, string agentName, AgentId agentId, int attempts, TimeSpan duration);
+
+    [LoggerMessage(8, LogLevel.Error, "Agent '{AgentName}' ({AgentId}) ignored its cancellation and was detached: its code still runs, without slot and guards.")]
+    public static partial void AgentDetached(this ILogger logger, string agentName, AgentId agentId);
+
+    [LoggerMessage(9, LogLevel.Information, "The code of the detached agent '{AgentName}' ({AgentId}) has ended; its result was dropped.")]
+    public static partial void DetachedAgentEnded(this ILogger logger, string agentName, AgentId agentId);
+
+    [LoggerMessage(10, LogLevel.Warning, "A cancellation callback of agent '{AgentName}' ({AgentId}) threw {ExceptionType}.")]
+    public static partial void CancellationCallbackFailed(this ILogger logger, string agentName, AgentId agentId, string exceptionType);
+}

@@ -1,0 +1,29 @@
+namespace AgentOrchestration.Diagnostics;
+
+/// <summary>Names of the source, the meter, instruments and tags: a public contract, listed in docs/diagnostics.md.</summary>
+internal static class TelemetryNames
+{
+    public const string Source = "AgentOrchestration";
+
+    public const string OperationTag = "gen_ai.operation.name";
+    public const string InvokeAgent = "invoke_agent";
+    public const string AgentNameTag = "gen_ai.agent.name";
+    public const string AgentIdTag = "gen_ai.agent.id";
+    public const string AttemptTag = "agent_orchestration.attempt";
+    public const string StateTag = "agent_orchestration.state";
+    public const string ErrorTypeTag = "error.type";
+    public const string OrchestratorTag = "agent_orchestration.name";
+
+    public const string Agents = "agent_orchestration.agents";
+    public const string QueueDepth = "agent_orchestration.queue.depth";
+    public const string QueueWait = "agent_orchestration.queue.wait";
+    public const string SlotsUsed = "agent_orchestration.slots.used";
+    public const string SlotsLimit = "agent_orchestration.slots.limit";
+    public const string Attempts = "agent_orchestration.attempts";
+    public const string Retries = "agent_orchestration.retries";
+    public const string Outcomes = "agent_orchestration.outcomes";
+    public const string AgentDuration = "agent_orchestration.agent.duration";
+    public const string DetachedAgents = "agent_orchestration.detached";
+    public const string EventsPublished = "agent_orchestration.events.published";
+    public const string EventsMissed = "agent_orchestration.events.missed";
+}

@@ -1,0 +1,69 @@
+using System.Text.Json.Serialization;
+
+namespace AgentOrchestration.Events;
+
+/// <summary>A goal as it is written.</summary>
+/// <remarks>
+/// Members are settable, because source generation gives init-only members that the JSON lacks no value at all instead of their initial one
+/// (https://github.com/dotnet/runtime/issues/84484).
+/// </remarks>
+internal sealed class GoalJson
+{
+    private static readonly AgentGoal Defaults = new("");
+
+    [JsonRequired]
+    public string Description { get; set; } = "";
+
+    public string? Name { get; set; }
+
+    public string? Agent { get; set; }
+
+    public AgentPriority Priority { get; set; } = Defaults.Priority;
+
+    public DateTimeOffset? Deadline { get; set; }
+
+    public IReadOnlyList<string> SuccessCriteria { get; set; } = Defaults.SuccessCriteria;
+
+    public ContentsJson Attachments { get; set; } = new(Defaults.Attachments);
+
+    public AgentTimeouts Timeouts { get; set; } = Defaults.Timeouts;
+
+    public RetryJson Retry { get; set; } = RetryJson.From(Defaults.Retry);
+
+    public string? ConcurrencyGroup { get; set; }
+
+    public string? IdempotencyKey { get; set; }
+
+    public IReadOnlyDictionary<string, string> Tags { get; set; } = Defaults.Tags;
+
+    public static GoalJson From(AgentGoal goal) => new()
+    {
+        Description = goal.Description,
+        Name = goal.Name,
+        Agent = goal.Agent,
+        Priority = goal.Priority,
+        Deadline = goal.Deadline,
+        SuccessCriteria = goal.SuccessCriteria,
+        Attachments = new ContentsJson(goal.Attachments),
+        Timeouts = goal.Timeouts,
+        Retry = RetryJson.From(goal.Retry),
+        ConcurrencyGroup = goal.ConcurrencyGroup,
+        IdempotencyKey = goal.IdempotencyKey,
+        Tags = goal.Tags,
+    };
+
+    public AgentGoal ToGoal() => new(Description)
+    {
+        Name = Name,
+        Agent = Agent,
+        Priority = Priority,
+        Deadline = Deadline,
+        SuccessCriteria = SuccessCriteria,
+        Attachments = Attachments.Items,
+        Timeouts = Timeouts,
+        Retry = Retry.ToPolicy(),
+        ConcurrencyGroup = ConcurrencyGroup,
+        IdempotencyKey = IdempotencyKey,
+        Tags = Tags,
+    };
+}

@@ -1,0 +1,50 @@
+using System.Runtime.CompilerServices;
+
+namespace AgentOrchestration.Goals;
+
+/// <summary>Refuses goals that make no sense, saying what, which and what to do.</summary>
+internal static class GoalValidator
+{
+    public static void ThrowIfInvalid(AgentGoal goal, [CallerArgumentExpression(nameof(goal))] string? parameter = null)
+    {
+        ArgumentNullException.ThrowIfNull(goal, parameter);
+        if (FindFault(goal) is { } fault)
+        {
+            throw new ArgumentException($"{goal}: {fault}", parameter);
+        }
+    }
+
+    private static string? FindFault(AgentGoal goal) =>
+        string.IsNullOrWhiteSpace(goal.Description) ? "the description is blank; say what is wanted."
+        : goal.Priority is < AgentPriority.Low or > AgentPriority.Critical ? $"there is no priority {goal.Priority}; use Low, Medium, High or Critical."
+        : IsBlank(goal.Name) ? "the name is blank; leave it null to take the agent's."
+        : IsBlank(goal.Agent) ? "the agent's name is blank; leave it null to take the default agent."
+        : IsBlank(goal.ConcurrencyGroup) ? "the concurrency group is blank; leave it null for none."
+        : IsBlank(goal.IdempotencyKey) ? "the idempotency key is blank; leave it null for none."
+        : goal.SuccessCriteria is null || goal.SuccessCriteria.Any(string.IsNullOrWhiteSpace) ? "a success criterion is blank or their list is null; use an empty list for none."
+        : goal.Attachments is null || goal.Attachments.Any(static attachment => attachment is null) ? "an attachment or their list is null; use an empty list for none."
+        : goal.Tags is null ? "the tags are null; use an empty dictionary for none."
+        : goal.Timeouts is null ? "the timeouts are null; use AgentTimeouts.None."
+        : goal.Retry is null ? "the retry policy is null; use AgentRetryPolicy.None."
+        : FindFault(goal.Timeouts) ?? FindFault(goal.Retry);
+
+    private static string? FindFault(AgentTimeouts timeouts) =>
+        timeouts == AgentTimeouts.None ? null
+        : IsNotPositive(timeouts.Queue) ? "the queue timeout is not above zero; leave it null for none."
+        : IsNotPositive(timeouts.Attempt) ? "the attempt timeout is not above zero; leave it null for none."
+        : IsNotPositive(timeouts.Idle) ? "the idle timeout is not above zero; leave it null for none."
+        : null;
+
+    private static string? FindFault(AgentRetryPolicy retry) =>
+        ReferenceEquals(retry, AgentRetryPolicy.None) ? null
+        : retry.MaxAttempts < 1 ? "the retry policy allows fewer than 1 attempt; 1 means no retries."
+        : retry.InitialDelay < TimeSpan.Zero ? "the retry policy's initial delay is below zero."
+        : retry.MaxDelay < TimeSpan.Zero || retry.MaxDelay > TimeSpan.FromDays(365) ? "the retry policy's longest delay is not from zero to 365 days."
+        : retry.BackoffFactor is not (>= 1 and < double.PositiveInfinity) ? "the retry policy's backoff factor is not from 1."
+        : retry.Jitter is not (>= 0 and <= 1) ? "the retry policy's jitter is not from 0 to 1."
+        : null;
+
+    private static bool IsBlank(string? text) => text is not null && string.IsNullOrWhiteSpace(text);
+
+    private static bool IsNotPositive(TimeSpan? timeout) => timeout <= TimeSpan.Zero;
+}

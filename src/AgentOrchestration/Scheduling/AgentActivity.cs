@@ -1,0 +1,241 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using AgentOrchestration.Knowledge;
+using AgentOrchestration.Locking;
+
+namespace AgentOrchestration.Scheduling;
+
+/// <summary>One flow of control of an attempt: the body, or one that it forked. It is the context that the agent's code sees.</summary>
+internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : AgentContext
+{
+    private static readonly AsyncLocal<AgentActivity?> CurrentActivity = new();
+
+    private ActivityLockOwner? _lockOwner;
+
+    /// <summary>The activity in whose flow of control the caller is, if any.</summary>
+    public static AgentActivity? Current
+    {
+        get => CurrentActivity.Value;
+        set => CurrentActivity.Value = value;
+    }
+
+    public Attempt AttemptOfActivity => attempt;
+
+    public AgentInstance Agent => attempt.Agent;
+
+    public AgentActivity? Parent => parent;
+
+    /// <summary>What it waits for; belongs to the scheduler's gate.</summary>
+    public AgentWait? OpenWait { get; set; }
+
+    /// <summary>Whether it joins activities that it forked; belongs to the scheduler's gate.</summary>
+    public bool IsJoining { get; set; }
+
+    /// <summary>Ends when the activities it last forked have ended.</summary>
+    public Task? Join { get; set; }
+
+    /// <summary>Completes when its open wait is over, if somebody asked for that; belongs to the scheduler's gate.</summary>
+    public TaskCompletionSource? WaitOver { get; set; }
+
+    /// <summary>The agents it waits for, if any; belongs to the scheduler's gate.</summary>
+    public IReadOnlyList<AgentId>? AwaitedAgents { get; set; }
+
+    /// <summary>The activity's owner of locks, made when it first uses them.</summary>
+    public ActivityLockOwner LockOwner => LockOwnerOrNull ?? CreateLockOwner();
+
+    public ActivityLockOwner? LockOwnerOrNull => Volatile.Read(ref _lockOwner);
+
+    public override AgentId Id => Agent.Id;
+
+    public override RunId? RunId => Agent.Origin.RunIdOrNull;
+
+    public override AgentGoal Goal => Agent.Goal;
+
+    public override int Attempt => attempt.Number;
+
+    public override IServiceProvider Services => Scheduler.Waits.EnsureOpen(attempt).GetServices(Scheduler.Services);
+
+    public override IResourceLocks Locks => field ??= new OwnedLocks(Scheduler.Locks, LockOwner);
+
+    public override IKnowledgeBase Knowledge => field ??= new AuthoredKnowledgeBase(Scheduler.Knowledge, Agent.Id, Agent.Name);
+
+    public override TimeProvider Time => Scheduler.Time;
+
+    public override CancellationToken CancellationToken => attempt.Token;
+
+    private AgentScheduler Scheduler => attempt.Agent.Scheduler;
+
+    public override void Report(string step, int? percent = null)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        if (percent is < 0 or > 100)
+        {
+            throw new ArgumentOutOfRangeException(nameof(percent), percent, "A share of the work is from 0 to 100 percent.");
+        }
+
+        Scheduler.Reports.Progress(attempt, step, percent);
+    }
+
+    public override void Output(string delta)
+    {
+        ArgumentNullException.ThrowIfNull(delta);
+        Scheduler.Reports.Output(attempt, delta);
+    }
+
+    public override void ReportCriterion(int index, CriterionVerdict verdict, string? reason = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Goal.SuccessCriteria.Count);
+        Scheduler.Reports.Criterion(attempt, index, new CriterionResult(Goal.SuccessCriteria[index], verdict, reason));
+    }
+
+    public override void SignalAlive() => Scheduler.Waits.EnsureOpen(attempt);
+
+    public override ValueTask PausePointAsync() => Scheduler.Waits.PausePointAsync(this);
+
+    public override ValueTask<AgentMessage> ReceiveAsync() => Scheduler.Mail.ReceiveAsync(this);
+
+    public override bool TryReceive([NotNullWhen(true)] out AgentMessage? message) => Scheduler.Mail.TryReceive(attempt, out message);
+
+    public override ValueTask<ChildAgent> SpawnAsync(AgentGoal goal, IAgent? agent = null)
+    {
+        Scheduler.Waits.EnsureOpen(attempt);
+        var child = Scheduler.Intake.Accept(goal, agent, attempt);
+        return ValueTask.FromResult(new ChildAgent(child.Id, Id, child.Completion));
+    }
+
+    public override async ValueTask<AgentResult> WaitForAsync(ChildAgent child) => (await WaitForAllAsync([child]).ConfigureAwait(false))[0];
+
+    public override async ValueTask<IReadOnlyList<AgentResult>> WaitForAllAsync(IReadOnlyList<ChildAgent> children)
+    {
+        ThrowIfNotOwn(children);
+        var all = Task.WhenAll(children.Select(static child => child.Completion));
+        await WaitForChildrenAsync([.. children.Select(static child => child.Id)], all).ConfigureAwait(false);
+        return await all.ConfigureAwait(false);
+    }
+
+    public override async ValueTask<AgentResult> WaitForAnyAsync(IReadOnlyList<ChildAgent> children)
+    {
+        ThrowIfNotOwn(children);
+        if (children.Count == 0)
+        {
+            throw new ArgumentException("Name at least one child to wait for.", nameof(children));
+        }
+
+        await WaitForChildrenAsync([.. children.Select(static child => child.Id)], Task.WhenAny(children.Select(static child => child.Completion))).ConfigureAwait(false);
+        return await children.First(static child => child.Completion.IsCompleted).Completion.ConfigureAwait(false);
+    }
+
+    public override Task<bool> CancelChildAsync(ChildAgent child, string? reason = null)
+    {
+        ThrowIfNotOwn([child]);
+        return Task.FromResult(Scheduler.Endings.Cancel(child.Id, reason));
+    }
+
+    public override ValueTask RunConcurrentlyAsync(IReadOnlyList<Func<AgentContext, CancellationToken, Task>> activities)
+    {
+        ArgumentNullException.ThrowIfNull(activities);
+        foreach (var activity in activities)
+        {
+            ArgumentNullException.ThrowIfNull(activity, nameof(activities));
+        }
+
+        return Scheduler.Waits.ForkAndJoinAsync(this, activities);
+    }
+
+    public override ValueTask<ApprovalAnswer> RequestApprovalAsync(string action, TimeSpan? timeout = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(action);
+        if (timeout is { } limit)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limit, TimeSpan.Zero, nameof(timeout));
+        }
+
+        return Scheduler.Approvals.RequestAsync(this, action, timeout);
+    }
+
+    public override ValueTask SaveCheckpointAsync<T>(T checkpoint, JsonTypeInfo<T> typeInfo) =>
+        Scheduler.Reports.SaveCheckpoint(attempt, JsonSerializer.SerializeToUtf8Bytes(checkpoint, typeInfo));
+
+    [RequiresUnreferencedCode("Pass a JsonTypeInfo<T> where the app is trimmed.")]
+    [RequiresDynamicCode("Pass a JsonTypeInfo<T> where the app is compiled ahead of time.")]
+    public override ValueTask SaveCheckpointAsync<T>(T checkpoint) =>
+        Scheduler.Reports.SaveCheckpoint(attempt, JsonSerializer.SerializeToUtf8Bytes(checkpoint));
+
+    public override ValueTask<T?> LoadCheckpointAsync<T>(JsonTypeInfo<T> typeInfo)
+        where T : default =>
+        ValueTask.FromResult(Scheduler.Reports.LoadCheckpoint(attempt) is { } saved ? JsonSerializer.Deserialize(saved, typeInfo) : default);
+
+    [RequiresUnreferencedCode("Pass a JsonTypeInfo<T> where the app is trimmed.")]
+    [RequiresDynamicCode("Pass a JsonTypeInfo<T> where the app is compiled ahead of time.")]
+    public override ValueTask<T?> LoadCheckpointAsync<T>()
+        where T : default =>
+        ValueTask.FromResult(Scheduler.Reports.LoadCheckpoint(attempt) is { } saved ? JsonSerializer.Deserialize<T>(saved) : default);
+
+    /// <summary>Waits without a slot until the task has completed, and then for a slot to go on. The outcome is that of the task, or the agent's cancellation.</summary>
+    /// <param name="kind">For what.</param>
+    /// <param name="target">Which one.</param>
+    /// <param name="condition">Completes soon after the agent's token is signalled.</param>
+    public async ValueTask WaitAsync(AgentWaitKind kind, string? target, Task condition)
+    {
+        Scheduler.Waits.Begin(this, kind, target);
+        var mayGoOn = false;
+        try
+        {
+            await condition.ConfigureAwait(false);
+        }
+        finally
+        {
+            mayGoOn = await Scheduler.Waits.EndAsync(this).ConfigureAwait(false);
+        }
+
+        if (!mayGoOn)
+        {
+            throw new OperationCanceledException(CancellationToken);
+        }
+    }
+
+    /// <summary>Waits for agents to end, unless they have.</summary>
+    public async ValueTask WaitForChildrenAsync(IReadOnlyList<AgentId> agents, Task ended)
+    {
+        if (ended.IsCompleted)
+        {
+            await PausePointAsync().ConfigureAwait(false);
+            return;
+        }
+
+        AwaitedAgents = agents;
+        try
+        {
+            await WaitAsync(AgentWaitKind.Child, agents.Count == 1 ? agents[0].ToString() : $"{agents.Count} children", ended.WaitAsync(CancellationToken)).ConfigureAwait(false);
+        }
+        finally
+        {
+            AwaitedAgents = null;
+        }
+    }
+
+    // Under the gate, so that none appears after the attempt has released what its owners held.
+    private ActivityLockOwner CreateLockOwner()
+    {
+        var parentOwner = parent?.LockOwner;
+        lock (Scheduler.Gate)
+        {
+            Scheduler.Waits.EnsureOpen(attempt);
+            return _lockOwner ??= new ActivityLockOwner(this, parentOwner);
+        }
+    }
+
+    private void ThrowIfNotOwn(IReadOnlyList<ChildAgent> children)
+    {
+        ArgumentNullException.ThrowIfNull(children);
+        foreach (var child in children)
+        {
+            if (child.ParentId != Id)
+            {
+                throw new ArgumentException($"Agent {child.Id} is not a child of agent {Id}; an agent can only wait for and cancel its own children.", nameof(children));
+            }
+        }
+    }
+}

@@ -1,0 +1,425 @@
+using AgentOrchestration.Agents;
+
+namespace AgentOrchestration.Scheduling;
+
+/// <summary>How attempts and agents end: decided once, carried out at once for those that have no attempt, and after their code has unwound for the others. Works under the scheduler's gate.</summary>
+internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationOptions options)
+{
+    private const string ParentEnded = "its parent ended";
+
+    /// <summary>Attempts whose code was given up and has not ended.</summary>
+    public int Detached { get; private set; }
+
+    public void StartLimitsLocked(AgentInstance agent, Instant now, ref Outbox outbox)
+    {
+        if (agent.Goal.Deadline is { } deadline)
+        {
+            StartDeadlineLocked(agent, deadline, now, ref outbox);
+        }
+
+        if (agent.Goal.Timeouts.Queue is { } limit)
+        {
+            StartQueueTimeoutLocked(agent, limit, ref outbox);
+        }
+    }
+
+    public bool Cancel(AgentId id, string? reason) => scheduler.Registry.Find(id) is { } agent && Decide(agent, AgentEnding.Cancelled(reason));
+
+    public int CancelAll(string? reason)
+    {
+        var now = scheduler.Now();
+        var outbox = default(Outbox);
+        var decided = 0;
+        lock (scheduler.Gate)
+        {
+            // All at once, so that none of the queued ones starts in between; children are on the list themselves.
+            foreach (var agent in scheduler.Registry.LiveAgentsLocked())
+            {
+                decided += DecideLocked(agent, AgentEnding.Cancelled(reason), now, ref outbox);
+            }
+        }
+
+        scheduler.Flush(outbox);
+        return decided;
+    }
+
+    /// <summary>If the code returned without awaiting a wait or its activities, fails the attempt, so that they unwind.</summary>
+    public (AgentError Error, Task Join)? FailIfAbandoned(Attempt attempt)
+    {
+        var error = new AgentError(AgentErrorCodes.AgentFailed, "The agent returned before a wait or RunConcurrentlyAsync that it had begun was over; await what the context gives.");
+        var now = scheduler.Now();
+        var outbox = default(Outbox);
+        Task join;
+        lock (scheduler.Gate)
+        {
+            if (!attempt.Body.IsJoining && attempt.Body.OpenWait is null)
+            {
+                return null;
+            }
+
+            join = attempt.Body.IsJoining ? attempt.Body.Join ?? Task.CompletedTask : Task.CompletedTask;
+            if (attempt.Body.OpenWait is not null)
+            {
+                attempt.Body.WaitOver ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                join = Task.WhenAll([join, attempt.Body.WaitOver.Task]);
+            }
+
+            FailAttemptLocked(attempt, error, now, ref outbox);
+        }
+
+        scheduler.Flush(outbox);
+        return (error, join);
+    }
+
+    /// <summary>Cancels the children that have not ended.</summary>
+    public IReadOnlyList<AgentInstance> CancelChildren(Attempt attempt)
+    {
+        var now = scheduler.Now();
+        var outbox = default(Outbox);
+        AgentInstance[] children;
+        lock (scheduler.Gate)
+        {
+            children = [.. attempt.Children ?? []];
+            CancelChildrenLocked(attempt, now, ref outbox);
+        }
+
+        scheduler.Flush(outbox);
+        return children;
+    }
+
+    /// <summary>How long until a timeout of the attempt can run out; null if it cannot now.</summary>
+    public TimeSpan? TimeUntilExpiry(Attempt attempt)
+    {
+        var now = scheduler.Now();
+        lock (scheduler.Gate)
+        {
+            return attempt.Agent.HasSlot && !attempt.IsUnwinding ? attempt.Clock!.Check(now.Ticks, Volatile.Read(ref attempt.Agent.LastSign)).Remaining : null;
+        }
+    }
+
+    /// <summary>Fails the attempt if a timeout of it has run out.</summary>
+    /// <returns>Whether there is nothing more to watch for now.</returns>
+    public bool ExpireAttempt(Attempt attempt)
+    {
+        var now = scheduler.Now();
+        var outbox = default(Outbox);
+        lock (scheduler.Gate)
+        {
+            if (attempt.IsUnwinding || !attempt.Agent.HasSlot)
+            {
+                return true;
+            }
+
+            if (attempt.Clock!.Check(now.Ticks, Volatile.Read(ref attempt.Agent.LastSign)).Expired is not { } error)
+            {
+                return false;
+            }
+
+            FailAttemptLocked(attempt, error, now, ref outbox);
+        }
+
+        scheduler.Flush(outbox);
+        return true;
+    }
+
+    /// <summary>The code of the attempt has ended: ends the attempt. If that came too late, its outcome is dropped.</summary>
+    /// <returns>False if something of it is still alive, which must be tied up first.</returns>
+    public bool TryClose(Attempt attempt, in AttemptOutcome outcome)
+    {
+        var now = scheduler.Now();
+        var outbox = default(Outbox);
+        var holdsNothing = false;
+        lock (scheduler.Gate)
+        {
+            if (attempt.Closed)
+            {
+                Detached--;
+                outbox.Do(() => scheduler.Telemetry.DetachedEnded(attempt.Agent));
+            }
+            else if (attempt.HasLooseEnds)
+            {
+                return false;
+            }
+            else
+            {
+                attempt.Closed = true;
+                holdsNothing = attempt.Body.LockOwnerOrNull is null && attempt.Forks is null;
+                if (holdsNothing)
+                {
+                    FinishLocked(attempt, outcome, now, ref outbox);
+                }
+            }
+        }
+
+        scheduler.Flush(outbox);
+        if (!holdsNothing && !attempt.Detached)
+        {
+            Finish(attempt, outcome);
+        }
+
+        return true;
+    }
+
+    // Methods of their own, since a method that may make a closure makes it on entry.
+    private void StartDeadlineLocked(AgentInstance agent, DateTimeOffset deadline, Instant now, ref Outbox outbox)
+    {
+        var timer = new OneShotTimer(scheduler.Time, deadline - now.Utc, _ => Decide(agent, AgentEnding.Failed(AgentErrorCodes.DeadlineExceeded, $"The deadline of {deadline:O} passed.")));
+        agent.EnsureExtras().DeadlineTimer = timer;
+        outbox.Do(timer.Start);
+    }
+
+    private void StartQueueTimeoutLocked(AgentInstance agent, TimeSpan limit, ref Outbox outbox)
+    {
+        var timer = new OneShotTimer(scheduler.Time, limit, _ => Decide(agent, AgentEnding.Failed(AgentErrorCodes.QueueTimeout, $"The agent did not start within its queue timeout of {limit}."), onlyBeforeStart: true));
+        agent.EnsureExtras().QueueTimer = timer;
+        outbox.Do(timer.Start);
+    }
+
+    private bool Decide(AgentInstance agent, AgentEnding ending, bool onlyBeforeStart = false)
+    {
+        var now = scheduler.Now();
+        var outbox = default(Outbox);
+        bool decided;
+        lock (scheduler.Gate)
+        {
+            decided = !(onlyBeforeStart && agent.Life.Attempt > 0) && DecideLocked(agent, ending, now, ref outbox) > 0;
+        }
+
+        scheduler.Flush(outbox);
+        return decided;
+    }
+
+    // Returns how many agents end because of this, children included.
+    private int DecideLocked(AgentInstance agent, AgentEnding ending, Instant now, ref Outbox outbox)
+    {
+        if (agent.Stage == AgentStage.Ended || agent.Ending is not null)
+        {
+            return 0;
+        }
+
+        agent.Ending = ending;
+        AgentPauses.CloseLocked(agent, ref outbox);
+        if (agent.Stage != AgentStage.InAttempt)
+        {
+            scheduler.EndLocked(agent, TerminalLocked(agent, attempt: null, new AttemptOutcome(Output: null, Error: null), now), now, ref outbox);
+            return 1;
+        }
+
+        return 1 + UnwindLocked(agent.Attempt!, now, ref outbox);
+    }
+
+    private void FailAttemptLocked(Attempt attempt, AgentError error, Instant now, ref Outbox outbox)
+    {
+        if (!attempt.IsUnwinding)
+        {
+            attempt.Failure = error;
+            UnwindLocked(attempt, now, ref outbox);
+        }
+    }
+
+    // Lets every wait of the attempt end at once, without a slot, and gives its code a last while.
+    private int UnwindLocked(Attempt attempt, Instant now, ref Outbox outbox)
+    {
+        if (attempt.Closed || attempt.GraceTimer is not null)
+        {
+            return 0;
+        }
+
+        attempt.Agent.Line?.Remove(attempt.Agent);
+        attempt.UnparkLocked(ref outbox);
+        attempt.GraceTimer = new OneShotTimer(scheduler.Time, options.CancellationGracePeriod, _ => Detach(attempt));
+        outbox.Do(attempt.GraceTimer.Start);
+        outbox.Do(attempt.SignalCancel);
+        return CancelChildrenLocked(attempt, now, ref outbox);
+    }
+
+    private int CancelChildrenLocked(Attempt attempt, Instant now, ref Outbox outbox)
+    {
+        var decided = 0;
+
+        // A copy: a child that has not started ends here and leaves the set.
+        foreach (var child in attempt.Children?.ToArray() ?? [])
+        {
+            decided += DecideLocked(child, AgentEnding.Cancelled(ParentEnded), now, ref outbox);
+        }
+
+        return decided;
+    }
+
+    // The grace period is over and the code still runs: it is left behind, with neither slot nor guards.
+    private void Detach(Attempt attempt)
+    {
+        AgentInstance[] children;
+        lock (scheduler.Gate)
+        {
+            if (attempt.Closed)
+            {
+                return;
+            }
+
+            attempt.Closed = true;
+            attempt.Detached = true;
+            Detached++;
+            children = [.. attempt.Children ?? []];
+        }
+
+        scheduler.Telemetry.Detached(attempt.Agent);
+
+        // Its children were cancelled when it was, so they end or are detached now too.
+        _ = Task.WhenAll(children.Select(static child => child.Completion)).ContinueWith(
+            _ => Finish(attempt, new AttemptOutcome(Output: null, Error: null)),
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
+    }
+
+    // Guards first, then the terminal record, then the completion (law 1).
+    private void Finish(Attempt attempt, in AttemptOutcome outcome)
+    {
+        ReleaseGuards(attempt);
+        var now = scheduler.Now();
+        var outbox = default(Outbox);
+        lock (scheduler.Gate)
+        {
+            FinishLocked(attempt, outcome, now, ref outbox);
+        }
+
+        scheduler.Flush(outbox);
+    }
+
+    private void FinishLocked(Attempt attempt, in AttemptOutcome outcome, Instant now, ref Outbox outbox)
+    {
+        var agent = attempt.Agent;
+        if (attempt.GraceTimer is { } timer)
+        {
+            outbox.Do(timer.Stop);
+        }
+
+        if (attempt.Clock is { } clock)
+        {
+            outbox.Do(clock.Stop);
+        }
+
+        if (agent.Ending is null && (attempt.Failure ?? outcome.Error) is { } error && MayRetry(attempt, error))
+        {
+            RetryLocked(attempt, error, now, ref outbox);
+        }
+        else
+        {
+            scheduler.EndLocked(agent, TerminalLocked(agent, attempt, outcome, now), now, ref outbox);
+        }
+    }
+
+    private void ReleaseGuards(Attempt attempt)
+    {
+        if (attempt.Body.LockOwnerOrNull is { } owner)
+        {
+            scheduler.Locks.ReleaseAll(owner);
+        }
+
+        AgentActivity[] forks;
+        lock (scheduler.Gate)
+        {
+            forks = [.. attempt.Forks ?? []];
+        }
+
+        // Forks are left only where the code was detached.
+        foreach (var fork in forks)
+        {
+            if (fork.LockOwnerOrNull is { } forkOwner)
+            {
+                scheduler.Locks.ReleaseAll(forkOwner);
+            }
+        }
+    }
+
+    private static bool MayRetry(Attempt attempt, AgentError error)
+    {
+        var policy = attempt.Agent.Goal.Retry;
+        return attempt.Number < policy.MaxAttempts
+            && (policy.RetriedCodes is null || policy.RetriedCodes.Contains(error.Code, StringComparer.Ordinal))
+            && (!attempt.Detached || policy.RetryDetached);
+    }
+
+    private void RetryLocked(Attempt attempt, AgentError error, Instant now, ref Outbox outbox)
+    {
+        var agent = attempt.Agent;
+        var delay = RetryDelay.After(attempt.Number, agent.Goal.Retry, Random.Shared.NextDouble());
+        scheduler.RecordLocked(agent, new AgentRetrying(0, now.Utc, error, attempt.Number, delay) { Origin = agent.Origin }, ref outbox);
+        scheduler.ReleaseSlotLocked(agent, now);
+        agent.Stage = AgentStage.BetweenAttempts;
+        agent.Attempt = null;
+        if (agent.PauseRequested)
+        {
+            scheduler.Pauses.PausedLocked(agent, now, ref outbox);
+        }
+
+        var timer = new OneShotTimer(scheduler.Time, delay, fired => RetryDue(agent, fired));
+        agent.EnsureExtras().RetryTimer = timer;
+        outbox.Do(timer.Start);
+        scheduler.FillSlotsLocked(now, ref outbox);
+    }
+
+    private void RetryDue(AgentInstance agent, OneShotTimer timer)
+    {
+        var now = scheduler.Now();
+        var outbox = default(Outbox);
+        lock (scheduler.Gate)
+        {
+            if (agent.Stage == AgentStage.BetweenAttempts && agent.Extras!.RetryTimer == timer)
+            {
+                agent.Stage = AgentStage.Ready;
+                scheduler.StampLocked(agent, now);
+                if (!agent.PauseRequested)
+                {
+                    scheduler.RecordLocked(agent, new AgentQueued(0, now.Utc, new AgentWait(AgentWaitKind.Slot, Target: null, now.Utc)) { Origin = agent.Origin }, ref outbox);
+                    scheduler.EnqueueLocked(agent, toOldPlace: false, now);
+                    scheduler.FillSlotsLocked(now, ref outbox);
+                }
+            }
+        }
+
+        scheduler.Flush(outbox);
+    }
+
+    private AgentEvent TerminalLocked(AgentInstance agent, Attempt? attempt, in AttemptOutcome outcome, Instant now)
+    {
+        var error = agent.Ending is { } ending ? ending.Error : attempt?.Failure ?? outcome.Error;
+        var state = agent.Ending is { Error: null } ? AgentState.Cancelled : error is null ? AgentState.Completed : AgentState.Failed;
+        var result = new AgentResult
+        {
+            Id = agent.Id,
+            Goal = agent.Goal,
+            State = state,
+            Output = outcome.Output ?? attempt?.OutputSoFarLocked(),
+            Error = error,
+            CancelReason = agent.Ending?.Reason,
+            Criteria = VerdictsLocked(agent.Goal, attempt),
+            Duration = scheduler.Time.GetElapsedTime(agent.Spawned.Ticks, now.Ticks),
+            Attempts = agent.Life.Attempt,
+            Detached = attempt?.Detached ?? false,
+        };
+        return state switch
+        {
+            AgentState.Completed => new AgentCompleted(0, now.Utc, result) { Origin = agent.Origin },
+            AgentState.Failed => new AgentFailed(0, now.Utc, error!, result) { Origin = agent.Origin },
+            _ => new AgentCancelled(0, now.Utc, agent.Ending!.Reason, result) { Origin = agent.Origin },
+        };
+    }
+
+    private static CriterionResult[] VerdictsLocked(AgentGoal goal, Attempt? attempt)
+    {
+        if (goal.SuccessCriteria.Count == 0)
+        {
+            return [];
+        }
+
+        var verdicts = new CriterionResult[goal.SuccessCriteria.Count];
+        for (var i = 0; i < verdicts.Length; i++)
+        {
+            verdicts[i] = attempt?.Verdicts?[i] ?? new CriterionResult(goal.SuccessCriteria[i], CriterionVerdict.Unchecked);
+        }
+
+        return verdicts;
+    }
+}

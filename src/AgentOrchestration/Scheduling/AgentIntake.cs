@@ -1,0 +1,172 @@
+using AgentOrchestration.Events;
+using AgentOrchestration.Goals;
+
+namespace AgentOrchestration.Scheduling;
+
+/// <summary>Accepts goals: checks them, makes their agents, and lets them into the queue, all or none. Works under the scheduler's gate.</summary>
+internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOptions options)
+{
+    private readonly Dictionary<string, AgentCode> _registered = new(options.Agents, StringComparer.Ordinal);
+    private bool _refusing;
+
+    /// <summary>Accepts the goal or throws.</summary>
+    /// <param name="goal">The goal.</param>
+    /// <param name="agent">Who does it, or null for the agent it names.</param>
+    /// <param name="parent">The attempt whose child it becomes, or null.</param>
+    public AgentInstance Accept(AgentGoal goal, IAgent? agent, Attempt? parent)
+    {
+        GoalValidator.ThrowIfInvalid(goal);
+        var code = agent is null ? FindRegistered(goal) : new AgentCode(agent);
+        var now = scheduler.Now();
+        var outbox = default(Outbox);
+        AgentInstance accepted;
+        lock (scheduler.Gate)
+        {
+            ThrowIfRefusedLocked(1, parent);
+            accepted = AcceptLocked(goal, code, parent, parent?.Agent.Origin.RunId ?? default, now, ref outbox);
+            scheduler.FillSlotsLocked(now, ref outbox);
+        }
+
+        scheduler.Flush(outbox);
+        return accepted;
+    }
+
+    /// <summary>Accepts all of the goals, as one run, or throws.</summary>
+    /// <param name="goals">The goals; nobody else may change the array.</param>
+    public AgentInstance[] AcceptAll(AgentGoal[] goals)
+    {
+        var codes = new AgentCode[goals.Length];
+        for (var i = 0; i < codes.Length; i++)
+        {
+            GoalValidator.ThrowIfInvalid(goals[i], $"goals[{i}]");
+            codes[i] = FindRegistered(goals[i]);
+        }
+
+        var now = scheduler.Now();
+        var agents = new AgentInstance[goals.Length];
+        var outbox = default(Outbox);
+        lock (scheduler.Gate)
+        {
+            ThrowIfRefusedLocked(goals.Length, parent: null);
+            var run = scheduler.Registry.NextRunIdLocked();
+            for (var i = 0; i < agents.Length; i++)
+            {
+                agents[i] = AcceptLocked(goals[i], codes[i], parent: null, run, now, ref outbox);
+            }
+
+            scheduler.FillSlotsLocked(now, ref outbox);
+        }
+
+        scheduler.Flush(outbox);
+        return agents;
+    }
+
+    /// <summary>From here on the host's goals are refused.</summary>
+    public void RefuseFromNow()
+    {
+        lock (scheduler.Gate)
+        {
+            _refusing = true;
+        }
+    }
+
+    /// <summary>Lets an agent that got its place in its group go on to the queue.</summary>
+    public void AdmitFromGroupLocked(AgentInstance agent, Instant now, ref Outbox outbox)
+    {
+        agent.Stage = AgentStage.Ready;
+        if (!agent.PauseRequested)
+        {
+            scheduler.RecordLocked(agent, new AgentQueued(0, now.Utc, new AgentWait(AgentWaitKind.Slot, Target: null, now.Utc)) { Origin = agent.Origin }, ref outbox);
+            scheduler.EnqueueLocked(agent, toOldPlace: true, now);
+        }
+    }
+
+    private AgentCode FindRegistered(AgentGoal goal)
+    {
+        var name = goal.Agent ?? AgentOrchestrationOptions.DefaultAgentName;
+        return _registered.TryGetValue(name, out var code)
+            ? code
+            : throw new InvalidOperationException(
+                $"No agent is registered as '{name}'. Register one with AddAgent(\"{name}\", ...), pass one to SpawnAsync, or name one of: {string.Join(", ", _registered.Keys.Order(StringComparer.Ordinal))}.");
+    }
+
+    private void ThrowIfRefusedLocked(int count, Attempt? parent)
+    {
+        if (parent is not null)
+        {
+            parent.ThrowIfEndedLocked();
+            if (parent.Agent.Depth >= options.MaxSpawnDepth)
+            {
+                throw new GoalRefusedException(GoalRefusal.TooDeep, $"Agent {parent.Agent.Id} is at depth {parent.Agent.Depth} and MaxSpawnDepth is {options.MaxSpawnDepth}: it cannot spawn children.");
+            }
+        }
+
+        // What was accepted may still spawn children while it drains.
+        if (_refusing && parent is null)
+        {
+            throw new GoalRefusedException(GoalRefusal.ShuttingDown, "The orchestrator is shutting down and accepts no goals.");
+        }
+
+        if (scheduler.Endings.Detached >= options.MaxDetachedAgents)
+        {
+            throw new GoalRefusedException(
+                GoalRefusal.TooManyDetached,
+                $"{scheduler.Endings.Detached} agents ignored their cancellation and still run; MaxDetachedAgents is {options.MaxDetachedAgents}. Let their code end, or observe its CancellationToken.");
+        }
+
+        if (parent is null && scheduler.Registry.QueuedRoots + count > options.MaxQueuedAgents)
+        {
+            throw new GoalRefusedException(
+                GoalRefusal.QueueFull,
+                $"{scheduler.Registry.QueuedRoots} agents are queued and {count} more would exceed MaxQueuedAgents, {options.MaxQueuedAgents}. Spawn them later, or raise the limit.");
+        }
+    }
+
+    private AgentInstance AcceptLocked(AgentGoal goal, AgentCode code, Attempt? parent, RunId run, Instant now, ref Outbox outbox) =>
+        FindKnownLocked(goal, parent) ?? AddLocked(goal, code, parent, run, now, ref outbox);
+
+    private AgentInstance? FindKnownLocked(AgentGoal goal, Attempt? parent)
+    {
+        if (goal.IdempotencyKey is not { } key || scheduler.Registry.FindByKeyLocked(key) is not { } known)
+        {
+            return null;
+        }
+
+        return known.Parent == parent?.Agent
+            ? known
+            : throw new InvalidOperationException($"Idempotency key '{key}' belongs to agent {known.Id}, which has another parent; a child's key must be unique to its parent.");
+    }
+
+    private AgentInstance AddLocked(AgentGoal goal, AgentCode code, Attempt? parent, RunId run, Instant now, ref Outbox outbox)
+    {
+        var origin = AgentOrigin.Of(scheduler.Registry.NextIdLocked(), run, parent?.Agent.Id ?? default);
+        var name = goal.Name ?? goal.Agent ?? AgentOrchestrationOptions.DefaultAgentName;
+        var agent = new AgentInstance(scheduler, origin, goal, name, code, parent?.Agent, now);
+        if (SchedulerTelemetry.CurrentSpan is { } span)
+        {
+            agent.EnsureExtras().SpawnedWithin = span;
+        }
+
+        scheduler.StampLocked(agent, now);
+        scheduler.Registry.AddLocked(agent);
+        scheduler.RecordLocked(agent, new AgentSpawned(0, now.Utc, goal, name) { Origin = origin }, ref outbox);
+        if (parent is not null)
+        {
+            (parent.Children ??= []).Add(agent);
+        }
+
+        scheduler.Endings.StartLimitsLocked(agent, now, ref outbox);
+        if (ConcurrencyGroups.NeedsPlace(agent) && !scheduler.Groups.Enter(agent, now.Ticks))
+        {
+            agent.Stage = AgentStage.InGroupLine;
+            scheduler.RecordLocked(agent, new AgentQueued(0, now.Utc, new AgentWait(AgentWaitKind.Group, goal.ConcurrencyGroup, now.Utc)) { Origin = origin }, ref outbox);
+        }
+        else
+        {
+            agent.Stage = AgentStage.Ready;
+            scheduler.EnqueueLocked(agent, toOldPlace: false, now);
+        }
+
+        return agent;
+    }
+}

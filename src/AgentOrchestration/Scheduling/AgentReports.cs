@@ -1,0 +1,82 @@
+namespace AgentOrchestration.Scheduling;
+
+/// <summary>What agents say about their own work. Works under the scheduler's gate.</summary>
+internal sealed class AgentReports(AgentScheduler scheduler, AgentOrchestrationOptions options)
+{
+    public void Progress(Attempt attempt, string step, int? percent)
+    {
+        var now = Begin(attempt);
+        var outbox = default(Outbox);
+        var agent = attempt.Agent;
+        lock (scheduler.Gate)
+        {
+            if (!attempt.Closed)
+            {
+                scheduler.RecordLocked(agent, new AgentProgressed(0, now.Utc, step, percent ?? agent.Life.Progress) { Origin = agent.Origin }, ref outbox);
+            }
+        }
+
+        scheduler.Flush(outbox);
+    }
+
+    public void Output(Attempt attempt, string delta)
+    {
+        var now = Begin(attempt);
+        var outbox = default(Outbox);
+        lock (scheduler.Gate)
+        {
+            if (!attempt.Closed)
+            {
+                attempt.AppendOutputLocked(delta, options.MaxPartialOutputCharacters);
+                scheduler.RecordLocked(attempt.Agent, new AgentOutputProduced(0, now.Utc, delta) { Origin = attempt.Agent.Origin }, ref outbox);
+            }
+        }
+
+        scheduler.Flush(outbox);
+    }
+
+    public void Criterion(Attempt attempt, int index, CriterionResult result)
+    {
+        var now = Begin(attempt);
+        var outbox = default(Outbox);
+        var agent = attempt.Agent;
+        lock (scheduler.Gate)
+        {
+            if (!attempt.Closed)
+            {
+                (attempt.Verdicts ??= new CriterionResult?[agent.Goal.SuccessCriteria.Count])[index] = result;
+                scheduler.RecordLocked(agent, new AgentCriterionReported(0, now.Utc, index, result) { Origin = agent.Origin }, ref outbox);
+            }
+        }
+
+        scheduler.Flush(outbox);
+    }
+
+    public ValueTask SaveCheckpoint(Attempt attempt, byte[] checkpoint)
+    {
+        Begin(attempt);
+        lock (scheduler.Gate)
+        {
+            attempt.ThrowIfEndedLocked();
+            attempt.Agent.EnsureExtras().Checkpoint = checkpoint;
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    public byte[]? LoadCheckpoint(Attempt attempt)
+    {
+        Begin(attempt);
+        lock (scheduler.Gate)
+        {
+            return attempt.Agent.Extras?.Checkpoint;
+        }
+    }
+
+    // A report that races with the end of the attempt is dropped under the gate; one after it is the caller's mistake and throws here.
+    private Instant Begin(Attempt attempt)
+    {
+        scheduler.Waits.EnsureOpen(attempt);
+        return scheduler.Now();
+    }
+}

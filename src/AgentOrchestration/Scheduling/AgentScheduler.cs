@@ -1,0 +1,265 @@
+using System.Diagnostics;
+using AgentOrchestration.Agents;
+using AgentOrchestration.Diagnostics;
+using AgentOrchestration.Events;
+using AgentOrchestration.Locking;
+
+namespace AgentOrchestration.Scheduling;
+
+/// <summary>Owns every agent's state, the slots and the queue, behind one gate. Its parts (intake, waits, endings, ...) are classes of their own that work under that gate.</summary>
+/// <remarks>
+/// Gates are entered in the order scheduler, lock table, event log. Under the gate things are decided and recorded; what is to be done about them goes into an
+/// <see cref="Outbox"/> and is done outside. Members that end in <c>Locked</c> must be called with the gate held.
+/// </remarks>
+internal sealed class AgentScheduler
+{
+    private readonly ReadyQueue _ready;
+    private readonly int? _maxStartedAgents;
+    private readonly int[] _agentsByState = new int[Enum.GetValues<AgentState>().Length];
+    private int _capacity;
+    private int _slotsHeld;
+    private int _startedRoots;
+
+    public AgentScheduler(AgentOrchestrationOptions options, IServiceProvider services, IKnowledgeBase knowledge, ICriterionEvaluator? evaluator, SchedulerTelemetry telemetry, TimeProvider time)
+    {
+        Services = services;
+        Knowledge = knowledge;
+        Telemetry = telemetry;
+        Time = time;
+        Log = new EventLog(options.MaxRetainedEvents, time);
+        Locks = new ResourceLockTable(time);
+        _capacity = options.MaxConcurrentAgents;
+        _maxStartedAgents = options.MaxStartedAgents;
+        var ageingTicks = Math.Max(1, (long)(options.AgeingInterval.TotalSeconds * time.TimestampFrequency));
+        _ready = new ReadyQueue(ageingTicks);
+        Groups = new ConcurrencyGroups(options.ConcurrencyGroups, ageingTicks);
+        Registry = new AgentRegistry(this, options);
+        Intake = new AgentIntake(this, options);
+        Waits = new ActivityWaits(this);
+        Reports = new AgentReports(this, options);
+        Mail = new AgentMail(this, options.MaxMailboxMessages);
+        Approvals = new ApprovalDesk(this);
+        Pauses = new AgentPauses(this);
+        Endings = new AgentEndings(this, options);
+        Stalls = new StallWatch(this, options.StallThreshold);
+        CriterionEvaluator = evaluator;
+        telemetry.Attach(this);
+    }
+
+    public Lock Gate { get; } = new();
+
+    public IServiceProvider Services { get; }
+
+    public IKnowledgeBase Knowledge { get; }
+
+    public ICriterionEvaluator? CriterionEvaluator { get; }
+
+    public SchedulerTelemetry Telemetry { get; }
+
+    public TimeProvider Time { get; }
+
+    public EventLog Log { get; }
+
+    public ResourceLockTable Locks { get; }
+
+    public AgentRegistry Registry { get; }
+
+    public ConcurrencyGroups Groups { get; }
+
+    public AgentIntake Intake { get; }
+
+    public ActivityWaits Waits { get; }
+
+    public AgentReports Reports { get; }
+
+    public AgentMail Mail { get; }
+
+    public ApprovalDesk Approvals { get; }
+
+    public AgentPauses Pauses { get; }
+
+    public AgentEndings Endings { get; }
+
+    public StallWatch Stalls { get; }
+
+    /// <summary>The agents that hold a slot.</summary>
+    public IntrusiveList SlotHolders { get; } = new();
+
+    public int Capacity
+    {
+        get
+        {
+            lock (Gate)
+            {
+                return _capacity;
+            }
+        }
+
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            var now = Now();
+            var outbox = default(Outbox);
+            lock (Gate)
+            {
+                _capacity = value;
+                FillSlotsLocked(now, ref outbox);
+            }
+
+            Flush(outbox);
+        }
+    }
+
+    public Instant Now() => Instant.Of(Time);
+
+    public void Flush(in Outbox outbox) => outbox.Flush(Telemetry);
+
+    /// <summary>The one way in which an agent changes: the record is published, and the status is brought up to date by it. Nothing is recorded after the terminal one.</summary>
+    public void RecordLocked(AgentInstance agent, AgentEvent change, ref Outbox outbox)
+    {
+        Debug.Assert(Gate.IsHeldByCurrentThread, "Recording needs the gate.");
+        if (!Log.Append(change, agent))
+        {
+            return;
+        }
+
+        if (agent.FirstSequence == 0)
+        {
+            agent.FirstSequence = change.Sequence;
+        }
+        else
+        {
+            _agentsByState[(int)agent.Life.State]--;
+        }
+
+        agent.Apply(change);
+        _agentsByState[(int)agent.Life.State]++;
+        if (Telemetry.IsObserving)
+        {
+            outbox.Observe(agent, change);
+        }
+    }
+
+    /// <summary>The agent asks for a slot from this moment: its place in the queue, and its age there, go by this.</summary>
+    public void StampLocked(AgentInstance agent, Instant now)
+    {
+        agent.Arrival = Registry.NextArrivalLocked();
+        agent.ReadySince = now.Ticks;
+    }
+
+    /// <summary>Puts an agent that needs only a slot into the queue.</summary>
+    /// <param name="agent">The agent, stamped.</param>
+    /// <param name="toOldPlace">Whether others may have been stamped since.</param>
+    /// <param name="now">The time.</param>
+    public void EnqueueLocked(AgentInstance agent, bool toOldPlace, Instant now)
+    {
+        _ready.Add(agent, holdsLocks: agent.Attempt is { } attempt && attempt.HoldsLocksLocked(), toOldPlace, now.Ticks);
+    }
+
+    /// <summary>Gives free slots to the agents that go next.</summary>
+    public void FillSlotsLocked(Instant now, ref Outbox outbox)
+    {
+        while (_slotsHeld < _capacity && _ready.Take(_startedRoots < (_maxStartedAgents ?? 4L * _capacity), now.Ticks) is { } agent)
+        {
+            _slotsHeld++;
+            agent.HasSlot = true;
+            SlotHolders.AddLast(agent);
+            Stalls.SlotGainedLocked(agent, now, ref outbox);
+            if (agent.Stage == AgentStage.Ready)
+            {
+                StartAttemptLocked(agent, now, ref outbox);
+            }
+            else
+            {
+                RecordLocked(agent, new AgentContinued(0, now.Utc) { Origin = agent.Origin }, ref outbox);
+                agent.Attempt!.UnparkLocked(ref outbox);
+            }
+
+            if (agent.Attempt!.Clock is { } clock)
+            {
+                clock.SlotGained(now.Ticks);
+                outbox.Do(clock.Arm);
+            }
+        }
+    }
+
+    /// <summary>Takes the agent's slot, if it holds one.</summary>
+    public void ReleaseSlotLocked(AgentInstance agent, Instant now)
+    {
+        if (agent.HasSlot)
+        {
+            agent.HasSlot = false;
+            _slotsHeld--;
+            SlotHolders.Remove(agent);
+            agent.Attempt?.Clock?.SlotLost(now.Ticks);
+        }
+    }
+
+    /// <summary>Ends the agent: the record is its last. Its guards have been released by now.</summary>
+    public void EndLocked(AgentInstance agent, AgentEvent terminal, Instant now, ref Outbox outbox)
+    {
+        var started = agent.Life.Attempt > 0;
+        RecordLocked(agent, terminal, ref outbox);
+        ReleaseSlotLocked(agent, now);
+        if (agent.Stage != AgentStage.InGroupLine)
+        {
+            agent.Line?.Remove(agent);
+        }
+
+        if (agent.Parent is null && started)
+        {
+            _startedRoots--;
+        }
+
+        if (ConcurrencyGroups.NeedsPlace(agent) && Groups.Leave(agent, now.Ticks) is { } next)
+        {
+            Intake.AdmitFromGroupLocked(next, now, ref outbox);
+        }
+
+        agent.Stage = AgentStage.Ended;
+        agent.Parent?.Attempt?.Children?.Remove(agent);
+        agent.Attempt = null;
+        AgentPauses.CloseLocked(agent, ref outbox);
+        AgentMail.CloseLocked(agent);
+        if (agent.Extras is { } extras)
+        {
+            outbox.Do(extras.StopTimers);
+        }
+
+        Registry.EndedLocked(agent, wasQueued: !started, now, ref outbox);
+        outbox.Complete(agent);
+        FillSlotsLocked(now, ref outbox);
+    }
+
+    public SchedulerCounts Count()
+    {
+        lock (Gate)
+        {
+            return new SchedulerCounts([.. _agentsByState], _ready.Count, _slotsHeld, _capacity);
+        }
+    }
+
+    private void StartAttemptLocked(AgentInstance agent, Instant now, ref Outbox outbox)
+    {
+        var attempt = new Attempt(agent, agent.Life.Attempt + 1);
+        agent.Attempt = attempt;
+        agent.Stage = AgentStage.InAttempt;
+        if (attempt.Number == 1)
+        {
+            _startedRoots += agent.Parent is null ? 1 : 0;
+            Registry.StartedLocked(agent);
+            if (agent.Extras?.QueueTimer is { } timer)
+            {
+                outbox.Do(timer.Stop);
+            }
+        }
+
+        if (agent.Goal.Timeouts is { Attempt: not null } or { Idle: not null })
+        {
+            attempt.Clock = new AttemptClock(attempt, agent.Goal.Timeouts, Time);
+        }
+
+        RecordLocked(agent, new AgentStarted(0, now.Utc, attempt.Number) { Origin = agent.Origin }, ref outbox);
+        outbox.Start(attempt);
+    }
+}

@@ -1,0 +1,80 @@
+using System.Text.Json;
+using AgentOrchestration.Events;
+using Microsoft.Extensions.AI;
+
+namespace AgentOrchestration.Tests.Events;
+
+/// <summary>One event of every case, with a value for every member.</summary>
+internal static class EventSamples
+{
+    private static readonly DateTimeOffset At = new(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero);
+    private static readonly AgentOrigin Origin = AgentOrigin.Of(new AgentId(0xabc, 7), new RunId(0xabc, 2), new AgentId(0xabc, 1));
+    private static readonly AgentWait Wait = new(AgentWaitKind.Resource, "named:db", At);
+    private static readonly AgentError Error = new("rate_limited", "Too many calls.") { Exception = new InvalidOperationException("not written") };
+
+    private static readonly AgentGoal Goal = new("Review the login")
+    {
+        Name = "review",
+        Agent = "reviewer",
+        Priority = AgentPriority.High,
+        Deadline = At.AddHours(1),
+        SuccessCriteria = ["Names every finding", "Is short"],
+        Attachments = [new TextContent("text"), new DataContent(new byte[] { 1, 2, 3 }, "image/png"), new UriContent("https://example.org/a", "text/html")],
+        Timeouts = new AgentTimeouts { Queue = TimeSpan.FromMinutes(1), Attempt = TimeSpan.FromHours(1), Idle = TimeSpan.FromMilliseconds(1.5) },
+        Retry = new AgentRetryPolicy
+        {
+            MaxAttempts = 5,
+            InitialDelay = TimeSpan.FromSeconds(2),
+            BackoffFactor = 1.5,
+            MaxDelay = TimeSpan.FromDays(2),
+            Jitter = 0,
+            RetriedCodes = ["rate_limited"],
+            RetryDetached = true,
+        },
+        ConcurrencyGroup = "coders",
+        IdempotencyKey = "review-1",
+        Tags = new Dictionary<string, string>(StringComparer.Ordinal) { ["Team"] = "red" },
+    };
+
+    private static readonly AgentResult Result = new()
+    {
+        Id = Origin.AgentId,
+        Goal = Goal,
+        State = AgentState.Failed,
+        Output = new AgentOutput("partial")
+        {
+            Data = JsonSerializer.SerializeToElement(new { Findings = new[] { 1, 2 } }),
+            Contents = [new FunctionCallContent("call", "tool", new Dictionary<string, object?>(StringComparer.Ordinal) { ["x"] = 1 }), new ErrorContent("bad")],
+        },
+        Error = Error,
+        CancelReason = "parent ended",
+        Criteria = [new CriterionResult("Is short", CriterionVerdict.NotMet, "It is long.")],
+        Duration = TimeSpan.FromSeconds(90),
+        Attempts = 2,
+        Detached = true,
+    };
+
+    public static IReadOnlyList<AgentEvent> All { get; } =
+    [
+        new AgentSpawned(1, At, Goal, "review") { Origin = Origin },
+        new AgentQueued(2, At, Wait) { Origin = Origin },
+        new AgentStarted(3, At, 1) { Origin = Origin },
+        new AgentWaiting(4, At, Wait) { Origin = Origin },
+        new AgentContinued(5, At) { Origin = Origin },
+        new AgentPaused(6, At) { Origin = Origin },
+        new AgentResumed(7, At, AgentState.Waiting, Wait) { Origin = Origin },
+        new AgentRetrying(8, At, Error, 1, TimeSpan.FromSeconds(1)) { Origin = Origin },
+        new AgentStalled(9, At, TimeSpan.FromMinutes(1)) { Origin = Origin },
+        new AgentProgressed(10, At, "reading", 40) { Origin = Origin },
+        new AgentOutputProduced(11, At, "The") { Origin = Origin },
+        new AgentCriterionReported(12, At, 1, new CriterionResult("Is short", CriterionVerdict.Met)) { Origin = Origin },
+        new AgentMessageAccepted(13, At, new AgentMessage("go on") { Data = JsonSerializer.SerializeToElement("x"), From = new AgentId(0xabc, 3) }) { Origin = Origin },
+        new ApprovalRequested(14, At, new ApprovalRequest(new ApprovalId(0xabc, 1), Origin.AgentId, "delete a file", At)) { Origin = Origin },
+        new ApprovalAnswered(15, At, new ApprovalId(0xabc, 1), new ApprovalAnswer(Approved: true, "fine")) { Origin = Origin },
+        new AgentCompleted(16, At, Result) { Origin = Origin },
+        new AgentFailed(17, At, Error, Result) { Origin = Origin },
+        new AgentCancelled(18, At, "not needed", Result) { Origin = Origin },
+        new AgentsEvicted(19, At, [Origin.AgentId, new AgentId(0xabc, 8)]),
+        new EventsMissed(30, At, 21, 30),
+    ];
+}
