@@ -23,8 +23,8 @@ internal abstract class LockOwner : WaitParty
     /// <summary>Whom it acts for in the wait-for graph: an agent with all its activities is one.</summary>
     public WaitParty Party { get; }
 
-    /// <summary>Who waits goes before who is less urgent, within limits.</summary>
-    public virtual AgentPriority Priority => AgentPriority.Medium;
+    /// <summary>Who waits goes before those on lower levels, within limits. The levels are those of agents' priorities, of which 2 is the middle.</summary>
+    public virtual int Priority => 2;
 
     /// <summary>
     /// Completes when <paramref name="granted"/> has completed and the owner may go on; its outcome is that of <paramref name="granted"/>.

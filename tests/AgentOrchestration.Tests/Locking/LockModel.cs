@@ -24,13 +24,13 @@ internal sealed class LockModel
 
     public bool IsWaiting(int owner) => _waits.Any(wait => wait.Owner == owner);
 
-    public Answer Acquire(int id, int owner, AgentPriority priority, IReadOnlyList<Member> members, bool wait)
+    public Answer Acquire(int id, int owner, int priority, IReadOnlyList<Member> members, bool wait)
     {
         if (members.Any(member => IsUpgrade(owner, member)))
             return Answer.Upgrade;
 
         var reenters = members.Select(member => Holds.Any(hold => hold.Owner == owner && Overlap(hold.Key, member.Key))).ToList();
-        var added = new Wait(id, owner, members, reenters, (_arrivals++) - ((int)priority * 1024));
+        var added = new Wait(id, owner, members, reenters, (_arrivals++) - (priority * 1024));
         _waits.Add(added);
         if (Blockers(added).Count == 0)
         {

@@ -15,7 +15,7 @@ internal sealed class TestOwner(string name, LockOwner? parent = null) : LockOwn
 
     public AgentPriority Urgency { get; init; } = AgentPriority.Medium;
 
-    public override AgentPriority Priority => Urgency;
+    public override int Priority => (int)Urgency;
 
     /// <summary>What happens between the grant and going on; null goes on at once.</summary>
     public Func<Task, ValueTask>? Wait { get; set; }
