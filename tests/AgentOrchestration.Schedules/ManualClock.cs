@@ -7,14 +7,14 @@ internal sealed class ManualClock : TimeProvider
     private readonly List<ManualTimer> _running = [];
     private long _ticks;
 
-    /// <summary>Timers that would fire some time.</summary>
-    public int Running
+    /// <summary>When the timers that run would fire.</summary>
+    public IReadOnlyList<TimeSpan> Due
     {
         get
         {
             lock (_gate)
             {
-                return _running.Count;
+                return [.. _running.Select(static timer => TimeSpan.FromTicks(timer.Due))];
             }
         }
     }

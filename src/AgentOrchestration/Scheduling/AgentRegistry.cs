@@ -199,6 +199,15 @@ internal sealed class AgentRegistry
         }
     }
 
+    /// <summary>Completes when the agents that have ended are finished: the call that ended the last one may overtake those that ended others.</summary>
+    public Task WhenFinishedAsync()
+    {
+        lock (_scheduler.Gate)
+        {
+            return Task.WhenAll(_agents.Values.Where(static agent => !agent.IsFinished).Select(static agent => agent.Completion));
+        }
+    }
+
     public void Stop()
     {
         OneShotTimer? timer;

@@ -53,6 +53,8 @@ internal sealed class OrchestratorShutdown(AgentScheduler scheduler, TimeSpan dr
             scheduler.Endings.CancelAll("the orchestrator is shutting down");
             await idle.ConfigureAwait(false);
         }
+
+        await scheduler.Registry.WhenFinishedAsync().ConfigureAwait(false);
     }
 
     private async Task DisposeCoreAsync()

@@ -76,6 +76,7 @@ internal static class SchedulerSchedules
     /// <summary>INV-16, INV-18: code that ends when its grace period does is either detached or not; its slot is freed once.</summary>
     public static async Task DetachReturn()
     {
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var world = new World(
@@ -84,6 +85,7 @@ internal static class SchedulerSchedules
             {
                 if (context.Goal.Description == "deaf")
                 {
+                    started.SetResult();
                     await release.Task;
                     ended.SetResult();
                 }
@@ -93,6 +95,7 @@ internal static class SchedulerSchedules
             static options => options.CancellationGracePeriod = Limit);
         var deaf = await world.Orchestrator.SpawnAsync("deaf");
         var next = await world.Orchestrator.SpawnAsync("next");
+        await started.Task;
         await world.Orchestrator.CancelAsync(deaf.Id);
         var expiring = Task.Run(() => world.Clock.Advance(Limit));
         var releasing = Task.Run(release.SetResult);
@@ -402,6 +405,7 @@ internal static class SchedulerSchedules
         var disposingAgain = Task.Run(async () => await world.Orchestrator.DisposeAsync());
         await Task.WhenAll(new[] { disposing, disposingAgain });
         Specification.Assert(world.Orchestrator.Scheduler.Registry.Live == 0, "Disposed, and an agent lives");
+        Specification.Assert(first.Completion.IsCompleted, "Disposed, and an agent has not completed");
         await spawning;
         foreach (var handle in accepted.Prepend(first))
         {
