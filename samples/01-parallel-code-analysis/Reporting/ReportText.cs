@@ -80,8 +80,8 @@ internal static class ReportText
 
     private static string Counts(AgentSection section) => section.Findings.Count == 0
         ? "No findings."
-        : $"{Number(section.Findings.Count)} findings: {Number(section.Count(FindingSeverity.Error))} errors, "
-            + $"{Number(section.Count(FindingSeverity.Warning))} warnings, {Number(section.Count(FindingSeverity.Info))} for information.";
+        : $"Findings: {Number(section.Findings.Count)} (errors {Number(section.Count(FindingSeverity.Error))}, "
+            + $"warnings {Number(section.Count(FindingSeverity.Warning))}, for information {Number(section.Count(FindingSeverity.Info))}).";
 
     private static string Place(Finding finding) => finding switch
     {
