@@ -17,7 +17,8 @@ internal sealed record CommandLine(string Root, string ReportPath, bool IsPlain,
           --plain        print plain lines, also on a terminal
           --thorough     also run the rules that need the whole code base at once, and the compiler's warnings; about a third longer
 
-        Exit codes: 0 done, 1 an agent failed, 2 wrong arguments.
+        Ctrl+C stops the agents and keeps what they have found; a second Ctrl+C ends the program at once.
+        Exit codes: 0 done, 1 an agent failed or was stopped, 2 the path or another argument is wrong.
         """;
 
     /// <summary>Reads the arguments; null with a message for the user if they make no sense.</summary>
@@ -53,9 +54,23 @@ internal sealed record CommandLine(string Root, string ReportPath, bool IsPlain,
         if (string.IsNullOrWhiteSpace(report)) return "The name of the report is empty.";
         if (File.Exists(path)) return $"'{path}' is a file; give the folder that holds the code.";
         if (path is not null && !Directory.Exists(path)) return $"There is no folder '{path}'.";
+        if (path is not null && !CanBeListed(path)) return $"The folder '{path}' cannot be read.";
         if (Directory.Exists(report)) return $"The report cannot be written: '{report}' is a folder.";
         var folder = Path.GetDirectoryName(Path.GetFullPath(report));
         return Directory.Exists(folder) ? null : $"The report cannot be written: there is no folder '{folder}'.";
+    }
+
+    private static bool CanBeListed(string folder)
+    {
+        try
+        {
+            _ = Directory.EnumerateFileSystemEntries(folder).Any();
+            return true;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     // Built inside the repository, the program finds it above itself; copied elsewhere, it takes the current folder.

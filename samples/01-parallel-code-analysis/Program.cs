@@ -1,11 +1,14 @@
 using System.Diagnostics;
+using AgentOrchestration;
 using ParallelCodeAnalysis;
+using ParallelCodeAnalysis.Agents;
 using ParallelCodeAnalysis.Analysis;
 using ParallelCodeAnalysis.Reporting;
+using ParallelCodeAnalysis.Terminal;
 
 if (CommandLine.TryParse(args, out var error) is not { } command)
 {
-    await Console.Error.WriteLineAsync($"{error}{Environment.NewLine}{Environment.NewLine}{CommandLine.Usage}");
+    Console.Error.WriteLine($"{error} Say --help to see how to call this program.");
     return 2;
 }
 
@@ -15,74 +18,47 @@ if (command.IsHelp)
     return 0;
 }
 
-using var stop = new CancellationTokenSource();
-Console.CancelKeyPress += (_, press) =>
+if (ReportFile.TryCreate(command.ReportPath, out error) is not { } report)
 {
-    press.Cancel = !stop.IsCancellationRequested; // A second Ctrl+C ends the process at once.
-    stop.Cancel();
-};
-
-ReportFile report;
-try
-{
-    report = await ReportFile.CreateAsync(command.ReportPath, stop.Token);
-}
-catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-{
-    await Console.Error.WriteLineAsync($"The report cannot be written: {failure.Message}");
+    Console.Error.WriteLine(error);
     return 2;
 }
 
+// Four agents. Whoever starts first reads, parses and compiles the files; the others wait for that and share it.
 var started = Stopwatch.GetTimestamp();
-CodeBase code;
+var code = new SharedOutcome<CodeBase>(stop => CodeBaseLoader.LoadAsync(command.Root, stop));
+IReadOnlyList<AnalysisAgent> agents = [.. CodeAnalyses.All(command.IsThorough).Select(analysis => new AnalysisAgent(analysis, code, report))];
+
+await using var orchestrator = AgentOrchestrator.Create(options =>
+{
+    options.MaxConcurrentAgents = agents.Count;
+    foreach (var agent in agents) options.AddAgent(agent.Name, _ => agent);
+});
+
+var handles = await orchestrator.SpawnParallelAsync([.. agents.Select(agent => agent.GoalFor(command.Root))]);
+using var ctrlC = new CtrlC(() => orchestrator.CancelAllAsync("stopped by the user"));
+
+// Everything that happens to these four, from the beginning; it ends when the last of them has ended.
+var view = AgentView.For(command);
+await view.ShowAsync(orchestrator, agents, orchestrator.Subscribe(new EventFilter { Agents = [.. handles.Select(handle => handle.Id)], After = 0 }));
+var results = await orchestrator.WaitAllAsync();
+
+var sections = agents.Zip(results, (agent, result) => agent.Section(result)).ToList();
+var summary = new ReportSummary(command.Root, await code.TryGetAsync(), command.IsThorough, sections, Stopwatch.GetElapsedTime(started));
+view.ShowSummary(summary);
+
 try
 {
-    code = await CodeBaseLoader.LoadAsync(command.Root, cancellationToken: stop.Token);
+    // A cancelled agent cannot wait for a lock any more. What it had found is still there, and the host writes it.
+    foreach (var (agent, section) in agents.Zip(sections))
+        if (!agent.HasReported) await report.AppendAsync(section, orchestrator.Locks);
+    await report.CompleteAsync(summary, orchestrator.Locks);
+    Console.WriteLine($"Report: {command.ReportPath}");
 }
-catch (OperationCanceledException)
+catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
 {
-    await Console.Error.WriteLineAsync("Cancelled while the files were being read; nothing was found yet.");
+    Console.Error.WriteLine($"The report cannot be written: {failure.Message}");
     return 1;
 }
 
-Console.WriteLine($"{code.Files.Count} files parsed in {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s, {code.Problems.Count} problems");
-
-using var reportLock = new SemaphoreSlim(1);
-var sections = await Task.WhenAll(CodeAnalyses.All(command.IsThorough).Select(analysis => Task.Run(() => RunAsync(analysis))));
-var summary = new ReportSummary(code, command.IsThorough, sections, Stopwatch.GetElapsedTime(started));
-await report.CompleteAsync(summary);
-foreach (var line in ReportText.Summary(summary)) Console.WriteLine(line);
-Console.WriteLine($"Report: {command.ReportPath}");
-return sections.All(section => section.Outcome == AnalysisOutcome.Completed) ? 0 : 1;
-
-// One agent's work, as it will be: analyse, then write the section under the lock, whatever the ending.
-async Task<AgentSection> RunAsync(ICodeAnalysis analysis)
-{
-    var sink = new PlainSink(analysis);
-    var (outcome, reason) = (AnalysisOutcome.Completed, (string?)null);
-    try
-    {
-        await analysis.RunAsync(code, sink, stop.Token);
-    }
-    catch (OperationCanceledException) when (stop.IsCancellationRequested)
-    {
-        outcome = AnalysisOutcome.Cancelled;
-    }
-    catch (Exception failure)
-    {
-        (outcome, reason) = (AnalysisOutcome.Failed, failure.Message);
-    }
-
-    var section = new AgentSection(analysis.Title, outcome, reason, sink.Progress, sink.Findings);
-    await reportLock.WaitAsync(CancellationToken.None);
-    try
-    {
-        await report.AppendAsync(section);
-    }
-    finally
-    {
-        reportLock.Release();
-    }
-
-    return section;
-}
+return results.All(result => result.Succeeded) ? 0 : 1;

@@ -1,3 +1,5 @@
+using AgentOrchestration;
+
 namespace ParallelCodeAnalysis.Analysis;
 
 /// <summary>The analyses there are.</summary>
@@ -11,6 +13,7 @@ internal static class CodeAnalyses
         {
             Name = "bugs",
             Title = "Bugs and vulnerabilities",
+            Priority = AgentPriority.High,
             Categories = RuleCatalog.BugCategories,
             Thorough = thorough,
         },

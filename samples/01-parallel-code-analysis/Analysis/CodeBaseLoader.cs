@@ -9,20 +9,17 @@ internal static class CodeBaseLoader
 {
     /// <summary>Loads everything below <paramref name="root"/>, an existing folder.</summary>
     /// <param name="root">Absolute path.</param>
-    /// <param name="filesParsed">Told the number of files parsed so far and the number there are.</param>
     /// <param name="cancellationToken">Stops loading.</param>
-    public static async Task<CodeBase> LoadAsync(string root, Action<int, int>? filesParsed = null, CancellationToken cancellationToken = default)
+    public static async Task<CodeBase> LoadAsync(string root, CancellationToken cancellationToken)
     {
         var finder = new SourceFileFinder(root);
         var paths = finder.Find(cancellationToken);
         var problems = new ConcurrentBag<FileProblem>(finder.Problems);
         var files = new SourceFile?[paths.Count];
-        var done = 0;
 
         await Parallel.ForAsync(0, paths.Count, cancellationToken, (index, token) =>
         {
             files[index] = TryLoad(paths[index], finder.RelativePath(paths[index]), problems, token);
-            filesParsed?.Invoke(Interlocked.Increment(ref done), paths.Count);
             return ValueTask.CompletedTask;
         });
 

@@ -1,3 +1,5 @@
+using AgentOrchestration;
+
 namespace ParallelCodeAnalysis.Analysis;
 
 /// <summary>Reads the XML comments of everything public outside test code.</summary>
@@ -8,6 +10,9 @@ internal sealed class DocumentationAnalysis : ICodeAnalysis
 
     /// <inheritdoc/>
     public string Title => "Documentation quality";
+
+    /// <inheritdoc/>
+    public AgentPriority Priority => AgentPriority.Low;
 
     /// <inheritdoc/>
     public async Task RunAsync(CodeBase code, IAnalysisSink sink, CancellationToken cancellationToken)

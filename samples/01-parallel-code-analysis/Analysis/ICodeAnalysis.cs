@@ -1,3 +1,5 @@
+using AgentOrchestration;
+
 namespace ParallelCodeAnalysis.Analysis;
 
 /// <summary>One way of looking at a code base; each becomes one agent.</summary>
@@ -8,6 +10,9 @@ internal interface ICodeAnalysis
 
     /// <summary>For people: <c>Bugs and vulnerabilities</c>.</summary>
     string Title { get; }
+
+    /// <summary>How urgent it is, beside the others.</summary>
+    AgentPriority Priority { get; }
 
     /// <summary>Goes through every file, adding findings to <paramref name="sink"/> as it comes to them.</summary>
     /// <exception cref="OperationCanceledException">Cancelled; what was found until then is in the sink.</exception>

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using AgentOrchestration;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
@@ -17,6 +18,9 @@ internal sealed class MissingTestsAnalysis : ICodeAnalysis
 
     /// <inheritdoc/>
     public string Title => "Missing tests";
+
+    /// <inheritdoc/>
+    public AgentPriority Priority => AgentPriority.Medium;
 
     /// <inheritdoc/>
     public async Task RunAsync(CodeBase code, IAnalysisSink sink, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using AgentOrchestration;
 using Microsoft.CodeAnalysis;
 
 namespace ParallelCodeAnalysis.Analysis;
@@ -15,6 +16,9 @@ internal sealed class RuleAnalysis : ICodeAnalysis
 
     /// <inheritdoc/>
     public required string Title { get; init; }
+
+    /// <inheritdoc/>
+    public AgentPriority Priority { get; init; } = AgentPriority.Medium;
 
     /// <summary>The categories to report.</summary>
     public required FrozenSet<string> Categories { get; init; }
@@ -41,7 +45,9 @@ internal sealed class RuleAnalysis : ICodeAnalysis
             sink.Report(new AnalysisProgress(done + 1, total, file.Path));
         }
 
-        if (Thorough) await AddAsync(sink, await code.Rules.ForWholeAsync(cancellationToken), cancellationToken);
+        if (!Thorough) return;
+        sink.Report(new AnalysisProgress(total, total, "the code base as a whole"));
+        await AddAsync(sink, await code.Rules.ForWholeAsync(cancellationToken), cancellationToken);
     }
 
     private async Task AddAsync(IAnalysisSink sink, ImmutableArray<Diagnostic> diagnostics, CancellationToken cancellationToken)

@@ -25,6 +25,14 @@ internal sealed class SharedOutcome<T>(Func<CancellationToken, Task<T>> work)
         }
     }
 
+    /// <summary>The outcome, if there is one yet. Begins nothing and waits for nothing.</summary>
+    public async Task<T?> TryGetAsync()
+    {
+        Task<T>? task;
+        lock (_gate) task = _task;
+        return task is { IsCompletedSuccessfully: true } ? await task : default;
+    }
+
     private Task<T> Begin(CancellationToken cancellationToken)
     {
         lock (_gate)

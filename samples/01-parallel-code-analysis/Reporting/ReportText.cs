@@ -1,4 +1,5 @@
 using System.Globalization;
+using AgentOrchestration;
 using ParallelCodeAnalysis.Analysis;
 
 namespace ParallelCodeAnalysis.Reporting;
@@ -29,21 +30,32 @@ internal static class ReportText
     /// <summary>The summary: totals by agent and severity, then what was left out and why.</summary>
     public static IEnumerable<string> Summary(ReportSummary summary)
     {
-        var (code, sections) = (summary.Code, summary.Sections);
         yield return "## Summary";
         yield return string.Empty;
-        yield return $"{Files(code)} {Rules(summary)} It took {summary.Elapsed.TotalSeconds.ToString("F1", CultureInfo.InvariantCulture)} s.";
+        yield return Scope(summary);
         yield return string.Empty;
         yield return "| Agent | Outcome | Errors | Warnings | Info | Total |";
         yield return "|---|---|---:|---:|---:|---:|";
-        foreach (var section in sections)
-            yield return Row(Markdown.Escape(section.Title), section.Outcome.ToString().ToLowerInvariant(), [section]);
-        yield return Row("**Total**", string.Empty, sections);
+        foreach (var section in summary.Sections)
+            yield return $"| {Markdown.Escape(section.Title)} | {section.Outcome.ToString().ToLowerInvariant()} | {string.Join(" | ", Counts([section]))} |";
+        yield return $"| **Total** | | {string.Join(" | ", Counts(summary.Sections))} |";
         yield return string.Empty;
 
+        if (summary.Code is not { } code) yield break;
         foreach (var line in Problems("Skipped", code.Problems.Where(problem => problem.IsSkipped))) yield return line;
         foreach (var line in Problems("Analysed in spite of syntax errors", code.Problems.Where(problem => !problem.IsSkipped))) yield return line;
         foreach (var line in Problems("Analysers that failed on some code", code.Rules.Faults.Select(fault => new FileProblem(fault.Key, fault.Value, IsSkipped: false)))) yield return line;
+    }
+
+    /// <summary>What was looked at, in a sentence or three.</summary>
+    public static string Scope(ReportSummary summary) =>
+        $"{Files(summary)} {Rules(summary)}It took {summary.Elapsed.TotalSeconds.ToString("F1", CultureInfo.InvariantCulture)} s.{Duplicates(summary)}";
+
+    /// <summary>Errors, warnings, findings for information and all together.</summary>
+    public static IEnumerable<string> Counts(IReadOnlyList<AgentSection> sections)
+    {
+        int[] counts = [.. Enum.GetValues<FindingSeverity>().OrderDescending().Select(severity => sections.Sum(section => section.Count(severity)))];
+        return counts.Append(counts.Sum()).Select(Number);
     }
 
     private static IEnumerable<string> Problems(string title, IEnumerable<FileProblem> problems)
@@ -53,30 +65,38 @@ internal static class ReportText
         return [$"### {title} ({Number(list.Count)})", string.Empty, .. list.Select(problem => $"- {Markdown.Code(problem.Path)}: {Markdown.Escape(problem.Reason)}"), string.Empty];
     }
 
-    private static string Files(CodeBase code) =>
-        $"{Number(code.Files.Count)} C# files below {Markdown.Code(Path.GetFileName(code.Root))}, {Number(code.Files.Count(file => file.IsTest))} of them tests; "
-        + $"{Number(code.GeneratedFiles)} generated files passed over.";
+    private static string Files(ReportSummary summary) => summary.Code is { } code
+        ? $"{Number(code.Files.Count)} C# files below {Root(summary)}, {Number(code.Files.Count(file => file.IsTest))} of them tests; "
+            + $"{Number(code.GeneratedFiles)} generated files passed over."
+        : $"The files below {Root(summary)} were not read to the end.";
 
-    private static string Rules(ReportSummary summary)
-    {
-        var catalog = summary.Code.Rules.Catalog;
-        return summary.IsThorough
-            ? $"{catalog.RulesPerFile + catalog.RulesWhole} analyser rules and the compiler's warnings."
-            : $"{catalog.RulesPerFile} analyser rules; {catalog.RulesWhole} more need the whole code base at once and run with `--thorough`.";
-    }
+    private static string Root(ReportSummary summary) => Markdown.Code(Path.GetFileName(Path.TrimEndingDirectorySeparator(summary.Root)));
 
-    private static string Row(string title, string outcome, IReadOnlyList<AgentSection> sections)
+    private static string Rules(ReportSummary summary) => (summary.Code?.Rules.Catalog, summary.IsThorough) switch
     {
-        int[] counts = [.. Enum.GetValues<FindingSeverity>().OrderDescending().Select(severity => sections.Sum(section => section.Count(severity)))];
-        return $"| {title} | {outcome} | {string.Join(" | ", counts.Append(counts.Sum()).Select(Number))} |";
-    }
+        (null, _) => string.Empty,
+        ({ } catalog, true) => $"{catalog.RulesPerFile + catalog.RulesWhole} analyser rules and the compiler's warnings. ",
+        ({ } catalog, false) => $"{catalog.RulesPerFile} analyser rules; {catalog.RulesWhole} more need the whole code base at once and run with `--thorough`. ",
+    };
+
+    private static string Duplicates(ReportSummary summary) => summary.Sections.Sum(section => section.KnownAlready) switch
+    {
+        0 => string.Empty,
+        1 => " 1 finding was left out, because another agent had reported it.",
+        var known => $" {Number(known)} findings were left out, because another agent had reported them.",
+    };
 
     private static string Ending(AgentSection section) => section.Outcome switch
     {
-        AnalysisOutcome.Completed => $"Completed over {Number(section.Progress.FilesTotal)} files.",
-        AnalysisOutcome.Cancelled => $"Cancelled after {Number(section.Progress.FilesDone)} of {Number(section.Progress.FilesTotal)} files; what was found until then:",
-        _ => $"Failed after {Number(section.Progress.FilesDone)} of {Number(section.Progress.FilesTotal)} files: {Markdown.Escape(section.Reason ?? "no reason given")}.",
+        AgentState.Completed => $"Completed over {Number(section.Progress.FilesTotal)} files.",
+        AgentState.Cancelled => $"Cancelled {HowFar(section.Progress)}{Because(section)}; what was found until then:",
+        _ => $"Failed {HowFar(section.Progress)}{Because(section)}.",
     };
+
+    private static string HowFar(AnalysisProgress progress) =>
+        progress.FilesTotal == 0 ? "before the first file" : $"after {Number(progress.FilesDone)} of {Number(progress.FilesTotal)} files";
+
+    private static string Because(AgentSection section) => section.Reason is { } reason ? $" ({Markdown.Escape(reason)})" : string.Empty;
 
     private static string Counts(AgentSection section) => section.Findings.Count == 0
         ? "No findings."

@@ -1,9 +1,0 @@
-namespace ParallelCodeAnalysis.Reporting;
-
-/// <summary>How an analysis ended.</summary>
-internal enum AnalysisOutcome
-{
-    Completed,
-    Cancelled,
-    Failed,
-}
