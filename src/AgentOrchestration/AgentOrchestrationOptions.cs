@@ -16,7 +16,8 @@ public sealed class AgentOrchestrationOptions
     [Range(1, int.MaxValue)]
     public int MaxConcurrentAgents { get; set; } = 4;
 
-    /// <summary>Agents the host spawned that may have started and not ended, those that wait or are paused included; null for 4 times the slots. Bounds memory.</summary>
+    /// <summary>Agents the host spawned that may have started and not ended, those that wait or are paused included; null for 4 times the slots. Bounds memory.
+    /// Agents in a concurrency group count, but start beyond it too: their group bounds them, and others may wait for their places.</summary>
     /// <value>From 1, or null. A value below <see cref="MaxConcurrentAgents"/> leaves slots unused. Default: null.</value>
     [Range(1, int.MaxValue)]
     public int? MaxStartedAgents { get; set; }
@@ -60,7 +61,10 @@ public sealed class AgentOrchestrationOptions
     [DurationRange("00:00:00", "1.00:00:00")]
     public TimeSpan ShutdownDrainPeriod { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Ended agents that stay known; beyond it the oldest eighth is forgotten and named in <see cref="AgentsEvicted"/>.</summary>
+    /// <summary>
+    /// Ended agents that stay known; beyond it the oldest eighth is forgotten and named in <see cref="AgentsEvicted"/>. Results stay in memory too while their terminal
+    /// events do, see <see cref="MaxRetainedEvents"/>.
+    /// </summary>
     /// <value>From 0. Default: 10,000.</value>
     [Range(0, int.MaxValue)]
     public int MaxEndedAgents { get; set; } = 10_000;
@@ -98,6 +102,9 @@ public sealed class AgentOrchestrationOptions
 
     /// <summary>What is registered by name.</summary>
     internal Dictionary<string, AgentCode> Agents { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>A copy that the host cannot change any more. Who uses the collections takes copies of them.</summary>
+    internal AgentOrchestrationOptions Copy() => (AgentOrchestrationOptions)MemberwiseClone();
 
     /// <summary>Registers an agent by name; a later registration of the same name replaces it.</summary>
     /// <param name="name">The name; not blank. <see cref="DefaultAgentName"/> does the goals that name no agent.</param>

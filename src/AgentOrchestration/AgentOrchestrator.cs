@@ -19,6 +19,7 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
     internal AgentOrchestrator(AgentOrchestrationOptions options, IServiceProvider services, string? name)
     {
         OptionsChecks.ThrowIfInvalid(options);
+        options = options.Copy();
         var time = options.TimeProvider ?? services.GetService<TimeProvider>() ?? TimeProvider.System;
         Knowledge = services.GetService<IKnowledgeBase>() ?? new InMemoryKnowledgeBase(options.KnowledgeMemoryMegabytes * 1024L * 1024L, time);
         var logger = services.GetService<ILoggerFactory>()?.CreateLogger(TelemetryNames.Source) ?? NullLogger.Instance;
@@ -54,19 +55,20 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
     }
 
     /// <inheritdoc/>
-    public async ValueTask<AgentHandle> SpawnAsync(AgentGoal goal, IAgent? agent = null, CancellationToken cancellationToken = default)
+    public ValueTask<AgentHandle> SpawnAsync(AgentGoal goal, IAgent? agent = null, CancellationToken cancellationToken = default)
     {
         _shutdown.ThrowIfDisposed();
-        return (await _scheduler.Intake.AcceptAsync([goal], agent, parent: null, asRun: false, cancellationToken).ConfigureAwait(false))[0].Handle;
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(_scheduler.Intake.Accept(goal, agent, parent: null).Handle);
     }
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<AgentHandle>> SpawnParallelAsync(IReadOnlyList<AgentGoal> goals, CancellationToken cancellationToken = default)
+    public ValueTask<IReadOnlyList<AgentHandle>> SpawnParallelAsync(IReadOnlyList<AgentGoal> goals, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(goals);
         _shutdown.ThrowIfDisposed();
-        var agents = await _scheduler.Intake.AcceptAsync([.. goals], agent: null, parent: null, asRun: true, cancellationToken).ConfigureAwait(false);
-        return Array.ConvertAll(agents, static agent => agent.Handle);
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult<IReadOnlyList<AgentHandle>>(Array.ConvertAll(_scheduler.Intake.AcceptAll([.. goals]), static agent => agent.Handle));
     }
 
     /// <inheritdoc/>

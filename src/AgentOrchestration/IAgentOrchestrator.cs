@@ -25,7 +25,7 @@ public interface IAgentOrchestrator : IAsyncDisposable
 
     /// <summary>Accepts a goal; its agent starts when a slot is free and no more urgent agent waits.</summary>
     /// <param name="goal">What is wanted.</param>
-    /// <param name="agent">Who does it; null takes the agent that is registered under the goal's name for it.</param>
+    /// <param name="agent">Who does it; null takes the registered one that <see cref="AgentGoal.Agent"/> names.</param>
     /// <param name="cancellationToken">Ends the acceptance, not the work.</param>
     /// <exception cref="ArgumentException">The goal is not valid; the message says what.</exception>
     /// <exception cref="InvalidOperationException">No agent is registered under that name.</exception>

@@ -7,7 +7,7 @@ namespace AgentOrchestration;
 /// </param>
 public sealed record WaitExplanation(IReadOnlyList<WaitLink> Links)
 {
-    /// <summary>The chain in words, such as <c>refactor: 12 s for resource named:report, held by tests, which awaits approval for 3 s</c>.</summary>
+    /// <summary>The chain in words, such as <c>refactor: 12 s for named:report, held by tests, which waits 3 s for a message</c>.</summary>
     public override string ToString()
     {
         var first = Links[0];

@@ -42,7 +42,7 @@ public abstract record AgentEvent(long Sequence, [property: JsonPropertyOrder(-4
     public AgentId? AgentId
     {
         get => Origin?.AgentId;
-        init => Origin = value is { } id ? (Origin ?? AgentOrigin.None) with { AgentId = id } : Origin;
+        init => Origin = value is { } id ? AgentOrigin.Of(id, RunId ?? default, ParentId ?? default) : Origin;
     }
 
     /// <summary>The run that agent belongs to, if any.</summary>
@@ -50,7 +50,7 @@ public abstract record AgentEvent(long Sequence, [property: JsonPropertyOrder(-4
     public RunId? RunId
     {
         get => Origin?.RunIdOrNull;
-        init => Origin = value is { } id ? (Origin ?? AgentOrigin.None) with { RunId = id } : Origin;
+        init => Origin = value is { } id ? AgentOrigin.Of(AgentId ?? default, id, ParentId ?? default) : Origin;
     }
 
     /// <summary>The agent that spawned that agent; null if the host did.</summary>
@@ -58,7 +58,7 @@ public abstract record AgentEvent(long Sequence, [property: JsonPropertyOrder(-4
     public AgentId? ParentId
     {
         get => Origin?.ParentIdOrNull;
-        init => Origin = value is { } id ? (Origin ?? AgentOrigin.None) with { ParentId = id } : Origin;
+        init => Origin = value is { } id ? AgentOrigin.Of(AgentId ?? default, RunId ?? default, id) : Origin;
     }
 
     /// <summary>The ids above, shared by all events of one agent: three words less for each event.</summary>

@@ -21,12 +21,13 @@ internal sealed class ActivityWaits(AgentScheduler scheduler)
         var attempt = activity.AttemptOfActivity;
         EnsureOpen(attempt);
         var now = scheduler.Now();
-        var outbox = default(Outbox);
+        var outbox = scheduler.NewOutbox();
         lock (scheduler.Gate)
         {
             attempt.ThrowIfEndedLocked();
             ThrowIfBusyLocked(activity);
             activity.OpenWait = new AgentWait(kind, target, now.Utc);
+            activity.WaitBegan();
             StopRunningLocked(attempt, activity.OpenWait, now, ref outbox);
         }
 
@@ -39,7 +40,7 @@ internal sealed class ActivityWaits(AgentScheduler scheduler)
     {
         var attempt = activity.AttemptOfActivity;
         var now = scheduler.Now();
-        var outbox = default(Outbox);
+        var outbox = scheduler.NewOutbox();
         Task mayGoOn;
         lock (scheduler.Gate)
         {
@@ -49,6 +50,7 @@ internal sealed class ActivityWaits(AgentScheduler scheduler)
 
         scheduler.Flush(outbox);
         await mayGoOn.ConfigureAwait(false);
+        activity.WaitEnded();
         return !attempt.IsUnwinding;
     }
 
@@ -90,7 +92,7 @@ internal sealed class ActivityWaits(AgentScheduler scheduler)
             tasks[i] = Task.Run(() => RunForkAsync(fork, run), CancellationToken.None);
         }
 
-        // The last fork to end has handed its place among the running over to the parent. If some threw, the first in order is thrown here.
+        // The last fork to end has handed its place among the running over to the parent. If some threw, the first to do so is thrown here.
         parent.Join = Task.WhenAll(tasks);
         await parent.Join.ConfigureAwait(false);
     }
@@ -104,6 +106,11 @@ internal sealed class ActivityWaits(AgentScheduler scheduler)
         }
         finally
         {
+            if (scheduler.Endings.FailIfAbandoned(fork) is { } abandoned)
+            {
+                await abandoned.Join.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
             if (fork.LockOwnerOrNull is { } owner)
             {
                 scheduler.Locks.ReleaseAll(owner);
@@ -117,7 +124,7 @@ internal sealed class ActivityWaits(AgentScheduler scheduler)
     {
         var attempt = fork.AttemptOfActivity;
         var now = scheduler.Now();
-        var outbox = default(Outbox);
+        var outbox = scheduler.NewOutbox();
         lock (scheduler.Gate)
         {
             attempt.Forks!.Remove(fork);
@@ -192,10 +199,10 @@ internal sealed class ActivityWaits(AgentScheduler scheduler)
 
     private static void ThrowIfBusyLocked(AgentActivity activity)
     {
-        if (activity.OpenWait is { } open)
+        if (activity.HasWait)
         {
             throw new InvalidOperationException(
-                $"This activity of agent {activity.Id} already waits ({open.Kind}). One flow of control waits for one thing at a time: use RunConcurrentlyAsync for several flows, or WaitForAllAsync, WaitForAnyAsync or AcquireAllAsync for several things.");
+                $"This activity of agent {activity.Id} already waits ({activity.OpenWait?.Kind ?? AgentWaitKind.Slot}). One flow of control waits for one thing at a time: use RunConcurrentlyAsync for several flows, or WaitForAllAsync, WaitForAnyAsync or AcquireAllAsync for several things.");
         }
 
         if (activity.IsJoining)

@@ -12,6 +12,8 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
     private static readonly AsyncLocal<AgentActivity?> CurrentActivity = new();
 
     private ActivityLockOwner? _lockOwner;
+    private TaskCompletionSource? _waitOver;
+    private bool _hasWait;
 
     /// <summary>The activity in whose flow of control the caller is, if any.</summary>
     public static AgentActivity? Current
@@ -28,6 +30,12 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
 
     /// <summary>What it waits for; belongs to the scheduler's gate.</summary>
     public AgentWait? OpenWait { get; set; }
+
+    /// <summary>Whether a wait it began has not let it go on yet: longer than <see cref="OpenWait"/> if it lacks a slot at the end.</summary>
+    public bool HasWait => Volatile.Read(ref _hasWait);
+
+    /// <summary>Whether it waits, or joins activities that it forked: then its code may not return.</summary>
+    public bool IsBusy => HasWait || IsJoining;
 
     /// <summary>Whether it joins activities that it forked; belongs to the scheduler's gate.</summary>
     public bool IsJoining { get; set; }
@@ -95,10 +103,11 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
 
     public override bool TryReceive([NotNullWhen(true)] out AgentMessage? message) => Scheduler.Mail.TryReceive(attempt, out message);
 
-    public override async ValueTask<ChildAgent> SpawnAsync(AgentGoal goal, IAgent? agent = null)
+    public override ValueTask<ChildAgent> SpawnAsync(AgentGoal goal, IAgent? agent = null)
     {
-        var child = (await Scheduler.Intake.AcceptAsync([goal], agent, attempt, asRun: false, CancellationToken).ConfigureAwait(false))[0];
-        return new ChildAgent(child.Id, Id, child.Completion);
+        Scheduler.Waits.EnsureOpen(attempt);
+        var child = Scheduler.Intake.Accept(goal, agent, attempt);
+        return ValueTask.FromResult(new ChildAgent(child.Id, Id, child.Completion));
     }
 
     public override async ValueTask<AgentResult> WaitForAsync(ChildAgent child) => (await WaitForAllAsync([child]).ConfigureAwait(false))[0];
@@ -168,6 +177,30 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
     public override ValueTask<T?> LoadCheckpointAsync<T>()
         where T : default =>
         ValueTask.FromResult(Scheduler.Reports.LoadCheckpoint(attempt) is { } saved ? JsonSerializer.Deserialize<T>(saved) : default);
+
+    public void WaitBegan() => Volatile.Write(ref _hasWait, true);
+
+    public void WaitEnded()
+    {
+        Volatile.Write(ref _hasWait, false);
+        Interlocked.MemoryBarrier();
+        Volatile.Read(ref _waitOver)?.TrySetResult();
+    }
+
+    /// <summary>Completes when the wait that it left behind is over, its last moments without a slot included.</summary>
+    public Task WhenWaitOver()
+    {
+        var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        over = Interlocked.CompareExchange(ref _waitOver, over, null) ?? over;
+
+        // Either this sees that the wait has ended, or its end, which is written before it looks, sees the source.
+        if (!HasWait)
+        {
+            over.TrySetResult();
+        }
+
+        return over.Task;
+    }
 
     /// <summary>Waits without a slot until the task has completed, and then for a slot to go on. The outcome is that of the task, or the agent's cancellation.</summary>
     /// <param name="kind">For what.</param>

@@ -12,66 +12,62 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
 
     public void StartLimitsLocked(AgentInstance agent, Instant now, ref Outbox outbox)
     {
-        if (agent.Goal.Deadline is { } deadline)
+        if (agent.Goal.Deadline is { } deadline && deadline > now.Utc)
         {
-            var timer = new OneShotTimer(scheduler.Time, deadline - now.Utc, _ => Decide(agent, AgentEnding.Failed(AgentErrorCodes.DeadlineExceeded, $"The deadline of {deadline:O} passed.")));
-            agent.EnsureExtras().DeadlineTimer = timer;
-            outbox.Do(timer.Start);
+            StartDeadlineLocked(agent, deadline, now, ref outbox);
         }
 
         if (agent.Goal.Timeouts.Queue is { } limit)
         {
-            var timer = new OneShotTimer(scheduler.Time, limit, _ => Decide(agent, AgentEnding.Failed(AgentErrorCodes.QueueTimeout, $"The agent did not start within its queue timeout of {limit}."), onlyBeforeStart: true));
-            agent.EnsureExtras().QueueTimer = timer;
-            outbox.Do(timer.Start);
+            StartQueueTimeoutLocked(agent, limit, ref outbox);
         }
     }
+
+    /// <summary>The agent came after its deadline: it ends without starting.</summary>
+    public void DeadlinePassedLocked(AgentInstance agent, Instant now, ref Outbox outbox) => DecideLocked(agent, DeadlinePassed(agent.Goal.Deadline!.Value), now, ref outbox);
 
     public bool Cancel(AgentId id, string? reason) => scheduler.Registry.Find(id) is { } agent && Decide(agent, AgentEnding.Cancelled(reason));
 
     public int CancelAll(string? reason)
     {
         var now = scheduler.Now();
-        var outbox = default(Outbox);
+        var outbox = scheduler.NewOutbox();
         var decided = 0;
         lock (scheduler.Gate)
         {
             // All at once, so that none of the queued ones starts in between; children are on the list themselves.
+            scheduler.StartNobodyLocked(isOn: true);
             foreach (var agent in scheduler.Registry.LiveAgentsLocked())
             {
                 decided += DecideLocked(agent, AgentEnding.Cancelled(reason), now, ref outbox);
             }
+
+            scheduler.StartNobodyLocked(isOn: false);
+            scheduler.FillSlotsLocked(now, ref outbox);
         }
 
         scheduler.Flush(outbox);
         return decided;
     }
 
-    /// <summary>Whether anything of the attempt outlives its code.</summary>
-    public bool HasLooseEnds(Attempt attempt)
+    /// <summary>If the code of the activity returned without awaiting a wait or its own activities, fails the attempt, so that they unwind.</summary>
+    /// <param name="activity">The activity.</param>
+    /// <param name="thrown">What the code threw, if it did: then that says more.</param>
+    public (AgentError Error, Task Join)? FailIfAbandoned(AgentActivity activity, AgentError? thrown = null)
     {
-        lock (scheduler.Gate)
+        if (!activity.IsBusy)
         {
-            return attempt.Children is { Count: > 0 } || attempt.Body.IsJoining || attempt.Body.OpenWait is not null;
+            return null;
         }
-    }
 
-    /// <summary>If the code returned without awaiting a wait or its activities, fails the attempt, so that they unwind.</summary>
-    public (AgentError Error, Task Join)? FailIfAbandoned(Attempt attempt)
-    {
-        var error = new AgentError(AgentErrorCodes.AgentFailed, "The agent returned before a wait or RunConcurrentlyAsync that it had begun was over; await what the context gives.");
+        var error = thrown ?? new AgentError(AgentErrorCodes.AgentFailed, "The agent returned before a wait or RunConcurrentlyAsync that it had begun was over; await what the context gives.");
         var now = scheduler.Now();
-        var outbox = default(Outbox);
+        var outbox = scheduler.NewOutbox();
         Task join;
         lock (scheduler.Gate)
         {
-            if (!attempt.Body.IsJoining && attempt.Body.OpenWait is null)
-            {
-                return null;
-            }
-
-            join = attempt.Body.Join ?? Task.CompletedTask;
-            FailAttemptLocked(attempt, error, now, ref outbox);
+            join = Task.WhenAll([activity.IsJoining ? activity.Join ?? Task.CompletedTask : Task.CompletedTask, activity.WhenWaitOver()]);
+            FailAttemptLocked(activity.AttemptOfActivity, error, now, ref outbox);
         }
 
         scheduler.Flush(outbox);
@@ -82,7 +78,7 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
     public IReadOnlyList<AgentInstance> CancelChildren(Attempt attempt)
     {
         var now = scheduler.Now();
-        var outbox = default(Outbox);
+        var outbox = scheduler.NewOutbox();
         AgentInstance[] children;
         lock (scheduler.Gate)
         {
@@ -109,7 +105,7 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
     public bool ExpireAttempt(Attempt attempt)
     {
         var now = scheduler.Now();
-        var outbox = default(Outbox);
+        var outbox = scheduler.NewOutbox();
         lock (scheduler.Gate)
         {
             if (attempt.IsUnwinding || !attempt.Agent.HasSlot)
@@ -129,38 +125,65 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
         return true;
     }
 
-    /// <summary>The code of the attempt has ended. If that came too late, its outcome is dropped.</summary>
-    public void Close(Attempt attempt, in AttemptOutcome outcome)
+    /// <summary>The code of the attempt has ended: ends the attempt. If that came too late, its outcome is dropped.</summary>
+    /// <returns>False if something of it is still alive, which must be tied up first.</returns>
+    public bool TryClose(Attempt attempt, in AttemptOutcome outcome)
     {
-        bool needsRelease;
+        var now = scheduler.Now();
+        var outbox = scheduler.NewOutbox();
+        var holdsNothing = false;
         lock (scheduler.Gate)
         {
             if (attempt.Closed)
             {
                 Detached--;
-                needsRelease = false;
+                outbox.Do(() => scheduler.Telemetry.DetachedEnded(attempt.Agent));
+            }
+            else if (attempt.HasLooseEnds)
+            {
+                return false;
             }
             else
             {
                 attempt.Closed = true;
-                needsRelease = true;
+                holdsNothing = attempt.Body.LockOwnerOrNull is null && attempt.Forks is null;
+                if (holdsNothing)
+                {
+                    FinishLocked(attempt, outcome, now, ref outbox);
+                }
             }
         }
 
-        if (needsRelease)
+        scheduler.Flush(outbox);
+        if (!holdsNothing && !attempt.Detached)
         {
             Finish(attempt, outcome);
         }
-        else
-        {
-            scheduler.Telemetry.DetachedEnded(attempt.Agent);
-        }
+
+        return true;
     }
+
+    // Methods of their own, since a method that may make a closure makes it on entry.
+    private void StartDeadlineLocked(AgentInstance agent, DateTimeOffset deadline, Instant now, ref Outbox outbox)
+    {
+        var timer = new OneShotTimer(scheduler.Time, deadline - now.Utc, _ => Decide(agent, DeadlinePassed(deadline)));
+        agent.EnsureExtras().DeadlineTimer = timer;
+        outbox.Do(timer.Start);
+    }
+
+    private void StartQueueTimeoutLocked(AgentInstance agent, TimeSpan limit, ref Outbox outbox)
+    {
+        var timer = new OneShotTimer(scheduler.Time, limit, _ => Decide(agent, AgentEnding.Failed(AgentErrorCodes.QueueTimeout, $"The agent did not start within its queue timeout of {limit}."), onlyBeforeStart: true));
+        agent.EnsureExtras().QueueTimer = timer;
+        outbox.Do(timer.Start);
+    }
+
+    private static AgentEnding DeadlinePassed(DateTimeOffset deadline) => AgentEnding.Failed(AgentErrorCodes.DeadlineExceeded, $"The deadline of {deadline:O} passed.");
 
     private bool Decide(AgentInstance agent, AgentEnding ending, bool onlyBeforeStart = false)
     {
         var now = scheduler.Now();
-        var outbox = default(Outbox);
+        var outbox = scheduler.NewOutbox();
         bool decided;
         lock (scheduler.Gate)
         {
@@ -211,7 +234,7 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
         attempt.UnparkLocked(ref outbox);
         attempt.GraceTimer = new OneShotTimer(scheduler.Time, options.CancellationGracePeriod, _ => Detach(attempt));
         outbox.Do(attempt.GraceTimer.Start);
-        outbox.Do(attempt.Cancel);
+        outbox.Do(attempt.SignalCancel);
         return CancelChildrenLocked(attempt, now, ref outbox);
     }
 
@@ -258,25 +281,38 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
     // Guards first, then the terminal record, then the completion (law 1).
     private void Finish(Attempt attempt, in AttemptOutcome outcome)
     {
-        attempt.GraceTimer?.Stop();
-        attempt.Clock?.Stop();
         ReleaseGuards(attempt);
-        var agent = attempt.Agent;
         var now = scheduler.Now();
-        var outbox = default(Outbox);
+        var outbox = scheduler.NewOutbox();
         lock (scheduler.Gate)
         {
-            if (agent.Ending is null && (attempt.Failure ?? outcome.Error) is { } error && MayRetry(attempt, error))
-            {
-                RetryLocked(attempt, error, now, ref outbox);
-            }
-            else
-            {
-                scheduler.EndLocked(agent, TerminalLocked(agent, attempt, outcome, now), now, ref outbox);
-            }
+            FinishLocked(attempt, outcome, now, ref outbox);
         }
 
         scheduler.Flush(outbox);
+    }
+
+    private void FinishLocked(Attempt attempt, in AttemptOutcome outcome, Instant now, ref Outbox outbox)
+    {
+        var agent = attempt.Agent;
+        if (attempt.GraceTimer is { } timer)
+        {
+            outbox.Do(timer.Stop);
+        }
+
+        if (attempt.Clock is { } clock)
+        {
+            outbox.Do(clock.Stop);
+        }
+
+        if (agent.Ending is null && (attempt.Failure ?? outcome.Error) is { } error && MayRetry(attempt, error))
+        {
+            RetryLocked(attempt, error, now, ref outbox);
+        }
+        else
+        {
+            scheduler.EndLocked(agent, TerminalLocked(agent, attempt, outcome, now), now, ref outbox);
+        }
     }
 
     private void ReleaseGuards(Attempt attempt)
@@ -332,7 +368,7 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
     private void RetryDue(AgentInstance agent, OneShotTimer timer)
     {
         var now = scheduler.Now();
-        var outbox = default(Outbox);
+        var outbox = scheduler.NewOutbox();
         lock (scheduler.Gate)
         {
             if (agent.Stage == AgentStage.BetweenAttempts && agent.Extras!.RetryTimer == timer)

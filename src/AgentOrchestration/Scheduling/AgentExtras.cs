@@ -3,6 +3,11 @@ namespace AgentOrchestration.Scheduling;
 /// <summary>What only some agents have; kept apart so that the others do not pay for it.</summary>
 internal sealed class AgentExtras
 {
+    /// <summary>The span within which it was spawned, if anybody listens to spans.</summary>
+    public System.Diagnostics.Activity? SpawnedWithin { get; set; }
+
+    public List<TaskCompletionSource<bool>>? PauseWaiters { get; set; }
+
     public OneShotTimer? DeadlineTimer { get; set; }
 
     public OneShotTimer? QueueTimer { get; set; }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using AgentOrchestration.Events;
 
 namespace AgentOrchestration.Scheduling;
@@ -6,7 +7,9 @@ namespace AgentOrchestration.Scheduling;
 internal sealed class AgentInstance(AgentScheduler scheduler, AgentOrigin origin, AgentGoal goal, string name, AgentCode code, AgentInstance? parent, Instant spawned)
     : AgentTrace(origin)
 {
-    private readonly TaskCompletionSource<AgentResult> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // Made when somebody asks for it: most of those who queue many agents wait for all of them at once, or for none.
+    private TaskCompletionSource<AgentResult>? _completion;
+    private bool _isComplete;
     private AgentLife _life;
 
     public AgentScheduler Scheduler { get; } = scheduler;
@@ -19,14 +22,11 @@ internal sealed class AgentInstance(AgentScheduler scheduler, AgentOrigin origin
 
     public AgentCode Code { get; } = code;
 
-    /// <summary>The span within which it was spawned, if anybody listens to spans.</summary>
-    public System.Diagnostics.Activity? SpawnedWithin { get; init; }
-
     public AgentInstance? Parent { get; } = parent;
 
     public AgentInstance Root => Parent is null ? this : Parent.Root;
 
-    public int Depth { get; } = parent is null ? 0 : parent.Depth + 1;
+    public int Depth => Parent is null ? 0 : Parent.Depth + 1;
 
     public Instant Spawned { get; } = spawned;
 
@@ -35,7 +35,26 @@ internal sealed class AgentInstance(AgentScheduler scheduler, AgentOrigin origin
 
     public AgentHandle Handle => field ??= new AgentHandle(this);
 
-    public Task<AgentResult> Completion => _completion.Task;
+    /// <summary>Ends with the agent. Every call gives the same task.</summary>
+    public Task<AgentResult> Completion
+    {
+        get
+        {
+            if (Volatile.Read(ref _completion) is not { } completion)
+            {
+                var created = new TaskCompletionSource<AgentResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+                completion = Interlocked.CompareExchange(ref _completion, created, null) ?? created;
+
+                // Either this sees that it is complete, or Complete, which says so before it looks, sees the source: both may, and the second does nothing.
+                if (Volatile.Read(ref _isComplete))
+                {
+                    completion.TrySetResult(Result);
+                }
+            }
+
+            return completion.Task;
+        }
+    }
 
     public ref readonly AgentLife Life => ref _life;
 
@@ -55,9 +74,7 @@ internal sealed class AgentInstance(AgentScheduler scheduler, AgentOrigin origin
     public long LastSign;
 
     /// <summary>How often its present silence has been reported.</summary>
-    public int StallsReported { get; set; }
-
-    public List<TaskCompletionSource<bool>>? PauseWaiters { get; set; }
+    public ushort StallsReported { get; set; }
 
     // Its place in a line or list.
     public WaitingLine? Line { get; set; }
@@ -72,7 +89,7 @@ internal sealed class AgentInstance(AgentScheduler scheduler, AgentOrigin origin
 
     public long ReadySince { get; set; }
 
-    public int SortedLevel { get; set; }
+    public byte SortedLevel { get; set; }
 
     /// <summary>What only some agents have.</summary>
     public AgentExtras? Extras { get; private set; }
@@ -81,7 +98,21 @@ internal sealed class AgentInstance(AgentScheduler scheduler, AgentOrigin origin
 
     public void Apply(AgentEvent change) => _life.Apply(change);
 
-    public void Complete(AgentResult result) => _completion.SetResult(result);
+    /// <summary>Finishes the completion; its terminal event is published.</summary>
+    public void Complete()
+    {
+        Volatile.Write(ref _isComplete, true);
+        Interlocked.MemoryBarrier();
+        Volatile.Read(ref _completion)?.TrySetResult(Result);
+    }
+
+    private AgentResult Result => Terminal switch
+    {
+        AgentCompleted completed => completed.Result,
+        AgentFailed failed => failed.Result,
+        AgentCancelled cancelled => cancelled.Result,
+        _ => throw new UnreachableException(),
+    };
 
     public IAsyncEnumerable<AgentEvent> Watch() => Scheduler.Log.Watch(this, FirstSequence - 1);
 }

@@ -1,4 +1,3 @@
-using AgentOrchestration.Diagnostics;
 using AgentOrchestration.Events;
 using AgentOrchestration.Goals;
 
@@ -10,39 +9,65 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
     private readonly Dictionary<string, AgentCode> _registered = new(options.Agents, StringComparer.Ordinal);
     private bool _refusing;
 
-    /// <summary>Accepts all of the goals or throws.</summary>
+    /// <summary>Accepts the goal or throws.</summary>
+    /// <param name="goal">The goal.</param>
+    /// <param name="agent">Who does it, or null for the agent it names.</param>
+    /// <param name="parent">The attempt whose child it becomes, or null.</param>
+    public AgentInstance Accept(AgentGoal goal, IAgent? agent, Attempt? parent)
+    {
+        GoalValidator.ThrowIfInvalid(goal);
+        var code = agent is null ? FindRegistered(goal) : new AgentCode(agent);
+        var now = scheduler.Now();
+        var outbox = scheduler.NewOutbox();
+        AgentInstance accepted;
+        lock (scheduler.Gate)
+        {
+            parent?.ThrowIfEndedLocked();
+            if (FindKnownLocked(goal, parent) is null)
+            {
+                ThrowIfRefusedLocked(1, parent);
+            }
+
+            accepted = AcceptLocked(goal, code, parent, parent?.Agent.Origin.RunId ?? default, now, ref outbox);
+            scheduler.FillSlotsLocked(now, ref outbox);
+        }
+
+        scheduler.Flush(outbox);
+        return accepted;
+    }
+
+    /// <summary>Accepts all of the goals, as one run, or throws.</summary>
     /// <param name="goals">The goals; nobody else may change the array.</param>
-    /// <param name="agent">Who does them, or null for the agents they name.</param>
-    /// <param name="parent">The attempt whose children they become, or null.</param>
-    /// <param name="asRun">Whether they are a run of their own; children belong to their parent's.</param>
-    /// <param name="cancellationToken">Checked before anything is accepted.</param>
-    public ValueTask<AgentInstance[]> AcceptAsync(AgentGoal[] goals, IAgent? agent, Attempt? parent, bool asRun, CancellationToken cancellationToken)
+    public AgentInstance[] AcceptAll(AgentGoal[] goals)
     {
         var codes = new AgentCode[goals.Length];
         for (var i = 0; i < codes.Length; i++)
         {
-            GoalValidator.ThrowIfInvalid(goals[i], goals.Length == 1 ? "goal" : $"goals[{i}]");
-            codes[i] = agent is null ? FindRegistered(goals[i]) : new AgentCode(agent);
+            GoalValidator.ThrowIfInvalid(goals[i], $"goals[{i}]");
+            codes[i] = FindRegistered(goals[i]);
         }
 
-        cancellationToken.ThrowIfCancellationRequested();
         var now = scheduler.Now();
-        var agents = new AgentInstance[codes.Length];
-        var outbox = default(Outbox);
+        var agents = new AgentInstance[goals.Length];
+        var outbox = scheduler.NewOutbox();
         lock (scheduler.Gate)
         {
-            ThrowIfRefusedLocked(goals.Length, parent);
-            var run = parent?.Agent.Origin.RunId ?? (asRun ? scheduler.Registry.NextRunIdLocked() : default);
+            if (goals.Count(goal => FindKnownLocked(goal, parent: null) is null) is > 0 and var added)
+            {
+                ThrowIfRefusedLocked(added, parent: null);
+            }
+
+            var run = scheduler.Registry.NextRunIdLocked();
             for (var i = 0; i < agents.Length; i++)
             {
-                agents[i] = FindKnownLocked(goals[i], parent) ?? AddLocked(goals[i], codes[i], parent, run, now, ref outbox);
+                agents[i] = AcceptLocked(goals[i], codes[i], parent: null, run, now, ref outbox);
             }
 
             scheduler.FillSlotsLocked(now, ref outbox);
         }
 
         scheduler.Flush(outbox);
-        return ValueTask.FromResult(agents);
+        return agents;
     }
 
     /// <summary>From here on the host's goals are refused.</summary>
@@ -71,18 +96,14 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
         return _registered.TryGetValue(name, out var code)
             ? code
             : throw new InvalidOperationException(
-                $"No agent is registered as '{name}'. Register one with AddAgent(\"{name}\", ...), pass one to SpawnAsync, or name one of: {string.Join(", ", _registered.Keys.Order(StringComparer.Ordinal))}.");
+                $"No agent is registered as '{name}'. Register one with AddAgent(\"{name}\", ...) or pass one to SpawnAsync. Registered are: {(_registered.Count == 0 ? "none" : string.Join(", ", _registered.Keys.Order(StringComparer.Ordinal)))}.");
     }
 
     private void ThrowIfRefusedLocked(int count, Attempt? parent)
     {
-        if (parent is not null)
+        if (parent is not null && parent.Agent.Depth >= options.MaxSpawnDepth)
         {
-            parent.ThrowIfEndedLocked();
-            if (parent.Agent.Depth >= options.MaxSpawnDepth)
-            {
-                throw new GoalRefusedException(GoalRefusal.TooDeep, $"Agent {parent.Agent.Id} is at depth {parent.Agent.Depth} and MaxSpawnDepth is {options.MaxSpawnDepth}: it cannot spawn children.");
-            }
+            throw new GoalRefusedException(GoalRefusal.TooDeep, $"Agent {parent.Agent.Id} is at depth {parent.Agent.Depth} and MaxSpawnDepth is {options.MaxSpawnDepth}: it cannot spawn children.");
         }
 
         // What was accepted may still spawn children while it drains.
@@ -106,6 +127,9 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
         }
     }
 
+    private AgentInstance AcceptLocked(AgentGoal goal, AgentCode code, Attempt? parent, RunId run, Instant now, ref Outbox outbox) =>
+        FindKnownLocked(goal, parent) ?? AddLocked(goal, code, parent, run, now, ref outbox);
+
     private AgentInstance? FindKnownLocked(AgentGoal goal, Attempt? parent)
     {
         if (goal.IdempotencyKey is not { } key || scheduler.Registry.FindByKeyLocked(key) is not { } known)
@@ -120,9 +144,14 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
 
     private AgentInstance AddLocked(AgentGoal goal, AgentCode code, Attempt? parent, RunId run, Instant now, ref Outbox outbox)
     {
-        var origin = new AgentOrigin(scheduler.Registry.NextIdLocked(), run, parent?.Agent.Id ?? default);
+        var origin = AgentOrigin.Of(scheduler.Registry.NextIdLocked(), run, parent?.Agent.Id ?? default);
         var name = goal.Name ?? goal.Agent ?? AgentOrchestrationOptions.DefaultAgentName;
-        var agent = new AgentInstance(scheduler, origin, goal, name, code, parent?.Agent, now) { SpawnedWithin = SchedulerTelemetry.CurrentSpan };
+        var agent = new AgentInstance(scheduler, origin, goal, name, code, parent?.Agent, now);
+        if (SchedulerTelemetry.CurrentSpan is { } span)
+        {
+            agent.EnsureExtras().SpawnedWithin = span;
+        }
+
         scheduler.StampLocked(agent, now);
         scheduler.Registry.AddLocked(agent);
         scheduler.RecordLocked(agent, new AgentSpawned(0, now.Utc, goal, name) { Origin = origin }, ref outbox);
@@ -141,6 +170,11 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
         {
             agent.Stage = AgentStage.Ready;
             scheduler.EnqueueLocked(agent, toOldPlace: false, now);
+        }
+
+        if (goal.Deadline <= now.Utc)
+        {
+            scheduler.Endings.DeadlinePassedLocked(agent, now, ref outbox);
         }
 
         return agent;

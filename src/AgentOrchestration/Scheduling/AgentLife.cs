@@ -6,6 +6,10 @@ namespace AgentOrchestration.Scheduling;
 /// <summary>What an agent's status says, as the sum of its events: the only code that changes it is <see cref="Apply"/>.</summary>
 internal struct AgentLife
 {
+    // UTC ticks, 0 for never: half the room of a nullable date.
+    private long _startedAt;
+    private long _completedAt;
+
     public AgentState State { get; private set; }
 
     public int Attempt { get; private set; }
@@ -19,9 +23,9 @@ internal struct AgentLife
     /// <summary>What it waits for; null while idle means a slot, since acceptance.</summary>
     public AgentWait? Wait { get; private set; }
 
-    public DateTimeOffset? StartedAt { get; private set; }
+    public readonly DateTimeOffset? StartedAt => At(_startedAt);
 
-    public DateTimeOffset? CompletedAt { get; private set; }
+    public readonly DateTimeOffset? CompletedAt => At(_completedAt);
 
     public void Apply(AgentEvent change)
     {
@@ -30,7 +34,9 @@ internal struct AgentLife
             case AgentStarted started:
                 Become(AgentState.Running);
                 Attempt = started.Attempt;
-                StartedAt ??= started.Timestamp;
+                Step = null;
+                Progress = 0;
+                _startedAt = _startedAt == 0 ? started.Timestamp.UtcTicks : _startedAt;
                 break;
             case AgentContinued:
                 Become(AgentState.Running);
@@ -68,11 +74,13 @@ internal struct AgentLife
         }
     }
 
+    private static DateTimeOffset? At(long ticks) => ticks == 0 ? null : new DateTimeOffset(ticks, TimeSpan.Zero);
+
     private void End(AgentState state, AgentError? error, DateTimeOffset at)
     {
         Become(state);
         Error = error;
-        CompletedAt = at;
+        _completedAt = at.UtcTicks;
     }
 
     private void Become(AgentState state, AgentWait? wait = null)

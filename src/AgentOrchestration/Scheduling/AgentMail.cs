@@ -8,7 +8,7 @@ internal sealed class AgentMail(AgentScheduler scheduler, int maxMessages)
     public bool Send(AgentId id, AgentMessage message)
     {
         var now = scheduler.Now();
-        var outbox = default(Outbox);
+        var outbox = scheduler.NewOutbox();
         lock (scheduler.Gate)
         {
             if (scheduler.Registry.FindLocked(id) is not { } agent || agent.Stage == AgentStage.Ended || agent.Ending is not null)
@@ -70,15 +70,51 @@ internal sealed class AgentMail(AgentScheduler scheduler, int maxMessages)
             await activity.WaitAsync(AgentWaitKind.Message, target: null, receiver.Value.Task.WaitAsync(activity.CancellationToken)).ConfigureAwait(false);
             return await receiver.Value.Task.ConfigureAwait(false);
         }
-        finally
+        catch
         {
+            bool taken;
             lock (scheduler.Gate)
             {
-                if (receiver.List is not null)
+                taken = receiver.List is null;
+                if (!taken)
                 {
                     receivers.Remove(receiver);
                 }
             }
+
+            if (taken)
+            {
+                // The sender has been told that it was accepted; the next attempt may read it.
+                GiveBack(activity.Agent, await receiver.Value.Task.ConfigureAwait(false));
+            }
+
+            throw;
+        }
+    }
+
+    private void GiveBack(AgentInstance agent, AgentMessage message)
+    {
+        lock (scheduler.Gate)
+        {
+            if (agent.Stage == AgentStage.Ended)
+            {
+                return;
+            }
+
+            var extras = agent.EnsureExtras();
+            if (extras.Receivers.First is { } receiver)
+            {
+                // Its continuation runs elsewhere, so this may be done under the gate.
+                extras.Receivers.RemoveFirst();
+                receiver.Value.SetResult(message);
+                return;
+            }
+
+            // It was the oldest unread one. Rare, so the queue is made anew.
+            AgentMessage[] later = [.. extras.Mailbox];
+            extras.Mailbox.Clear();
+            extras.Mailbox.Enqueue(message);
+            Array.ForEach(later, extras.Mailbox.Enqueue);
         }
     }
 

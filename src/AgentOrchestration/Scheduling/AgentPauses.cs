@@ -9,7 +9,7 @@ internal sealed class AgentPauses(AgentScheduler scheduler)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var now = scheduler.Now();
-        var outbox = default(Outbox);
+        var outbox = scheduler.NewOutbox();
         Task<bool> paused;
         lock (scheduler.Gate)
         {
@@ -23,7 +23,7 @@ internal sealed class AgentPauses(AgentScheduler scheduler)
     public bool Resume(AgentId id)
     {
         var now = scheduler.Now();
-        var outbox = default(Outbox);
+        var outbox = scheduler.NewOutbox();
         bool resumed;
         lock (scheduler.Gate)
         {
@@ -50,15 +50,15 @@ internal sealed class AgentPauses(AgentScheduler scheduler)
 
     private static void AnswerLocked(AgentInstance agent, bool paused, ref Outbox outbox)
     {
-        if (agent.PauseWaiters is { } waiters)
+        if (agent.Extras is { PauseWaiters: { } waiters } extras)
         {
-            agent.PauseWaiters = null;
-            foreach (var waiter in waiters)
-            {
-                outbox.Do(() => waiter.SetResult(paused));
-            }
+            extras.PauseWaiters = null;
+            AnswerLater(waiters, paused, ref outbox);
         }
     }
+
+    private static void AnswerLater(List<TaskCompletionSource<bool>> waiters, bool paused, ref Outbox outbox) =>
+        outbox.Do(() => waiters.ForEach(waiter => waiter.SetResult(paused)));
 
     private Task<bool> RequestLocked(AgentInstance? agent, Instant now, ref Outbox outbox)
     {
@@ -86,7 +86,7 @@ internal sealed class AgentPauses(AgentScheduler scheduler)
         }
 
         var waiter = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-        (agent.PauseWaiters ??= []).Add(waiter);
+        (agent.EnsureExtras().PauseWaiters ??= []).Add(waiter);
         return waiter.Task;
     }
 

@@ -10,7 +10,8 @@ internal sealed class AgentRegistry
     private readonly int _maxEnded;
     private readonly TimeSpan? _retention;
     private readonly ulong _idSpace = IdText.NewSpace();
-    private readonly Dictionary<AgentId, AgentInstance> _agents = [];
+    // By number: within an orchestrator that is enough, hashes well and takes half the room.
+    private readonly Dictionary<ulong, AgentInstance> _agents = [];
     private readonly Dictionary<string, AgentInstance> _byKey = new(StringComparer.Ordinal);
     private readonly Queue<AgentInstance> _ended = new();
     private readonly List<WaitAllOperation> _waiters = [];
@@ -44,7 +45,7 @@ internal sealed class AgentRegistry
 
     public void AddLocked(AgentInstance agent)
     {
-        _agents.Add(agent.Id, agent);
+        _agents.Add(agent.Id.Number, agent);
         if (agent.Goal.IdempotencyKey is { } key)
         {
             _byKey.Add(key, agent);
@@ -58,7 +59,7 @@ internal sealed class AgentRegistry
         }
     }
 
-    public AgentInstance? FindLocked(AgentId id) => _agents.GetValueOrDefault(id);
+    public AgentInstance? FindLocked(AgentId id) => _agents.TryGetValue(id.Number, out var agent) && agent.Id == id ? agent : null;
 
     public AgentInstance? FindByKeyLocked(string key) => _byKey.GetValueOrDefault(key);
 
@@ -130,7 +131,7 @@ internal sealed class AgentRegistry
         {
             foreach (var waiter in _idleWaiters)
             {
-                outbox.Do(waiter.SetResult);
+                outbox.DoLast(waiter.SetResult);
             }
 
             _idleWaiters.Clear();
@@ -140,7 +141,7 @@ internal sealed class AgentRegistry
     public int Cleanup()
     {
         var now = _scheduler.Now();
-        var outbox = default(Outbox);
+        var outbox = _scheduler.NewOutbox();
         int count;
         lock (_scheduler.Gate)
         {
@@ -248,7 +249,7 @@ internal sealed class AgentRegistry
         {
             var agent = _ended.Dequeue();
             ids[i] = agent.Id;
-            _agents.Remove(agent.Id);
+            _agents.Remove(agent.Id.Number);
             if (agent.Goal.IdempotencyKey is { } key)
             {
                 _byKey.Remove(key);
@@ -272,7 +273,7 @@ internal sealed class AgentRegistry
     private void EvictExpired(OneShotTimer timer)
     {
         var now = _scheduler.Now();
-        var outbox = default(Outbox);
+        var outbox = _scheduler.NewOutbox();
         lock (_scheduler.Gate)
         {
             if (timer == _retentionTimer && _retention is { } retention)

@@ -19,6 +19,7 @@ internal sealed class AgentScheduler
     private int _capacity;
     private int _slotsHeld;
     private int _startedRoots;
+    private bool _startsNobody;
 
     public AgentScheduler(AgentOrchestrationOptions options, IServiceProvider services, IKnowledgeBase knowledge, ICriterionEvaluator? evaluator, SchedulerTelemetry telemetry, TimeProvider time)
     {
@@ -99,7 +100,7 @@ internal sealed class AgentScheduler
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
             var now = Now();
-            var outbox = default(Outbox);
+            var outbox = NewOutbox();
             lock (Gate)
             {
                 _capacity = value;
@@ -111,6 +112,9 @@ internal sealed class AgentScheduler
     }
 
     public Instant Now() => Instant.Of(Time);
+
+    /// <summary>An outbox for what is about to be decided. Asks the host's listeners whether they are there, so not under the gate.</summary>
+    public Outbox NewOutbox() => new(Telemetry.IsObserving);
 
     public void Flush(in Outbox outbox) => outbox.Flush(Telemetry);
 
@@ -134,10 +138,7 @@ internal sealed class AgentScheduler
 
         agent.Apply(change);
         _agentsByState[(int)agent.Life.State]++;
-        if (Telemetry.IsObserving)
-        {
-            outbox.Observe(agent, change);
-        }
+        outbox.Observe(agent, change);
     }
 
     /// <summary>The agent asks for a slot from this moment: its place in the queue, and its age there, go by this.</summary>
@@ -159,7 +160,7 @@ internal sealed class AgentScheduler
     /// <summary>Gives free slots to the agents that go next.</summary>
     public void FillSlotsLocked(Instant now, ref Outbox outbox)
     {
-        while (_slotsHeld < _capacity && _ready.Take(_startedRoots < (_maxStartedAgents ?? 4L * _capacity), now.Ticks) is { } agent)
+        while (!_startsNobody && _slotsHeld < _capacity && _ready.Take(_startedRoots < (_maxStartedAgents ?? 4L * _capacity), now.Ticks) is { } agent)
         {
             _slotsHeld++;
             agent.HasSlot = true;
@@ -182,6 +183,9 @@ internal sealed class AgentScheduler
             }
         }
     }
+
+    /// <summary>Until the second call slots that become free stay free.</summary>
+    public void StartNobodyLocked(bool isOn) => _startsNobody = isOn;
 
     /// <summary>Takes the agent's slot, if it holds one.</summary>
     public void ReleaseSlotLocked(AgentInstance agent, Instant now)

@@ -19,15 +19,8 @@ internal sealed class ApprovalDesk(AgentScheduler scheduler)
         var open = Open(activity, action);
         try
         {
-            var answer = timeout is { } limit
-                ? open.Answer.Task.WaitAsync(limit, scheduler.Time, activity.CancellationToken)
-                : open.Answer.Task.WaitAsync(activity.CancellationToken);
-            await activity.WaitAsync(AgentWaitKind.Approval, open.Request.Id.ToString(), answer).ConfigureAwait(false);
+            await activity.WaitAsync(AgentWaitKind.Approval, open.Request.Id.ToString(), AnsweredAsync(open, timeout, activity.CancellationToken)).ConfigureAwait(false);
             return await open.Answer.Task.ConfigureAwait(false);
-        }
-        catch (TimeoutException timedOut)
-        {
-            throw new TimeoutException($"Nobody answered {open.Request.Id} of agent {activity.Id} within {timeout}; the request is withdrawn.", timedOut);
         }
         finally
         {
@@ -49,7 +42,7 @@ internal sealed class ApprovalDesk(AgentScheduler scheduler)
     private OpenRequest Open(AgentActivity activity, string action)
     {
         var now = scheduler.Now();
-        var outbox = default(Outbox);
+        var outbox = scheduler.NewOutbox();
         OpenRequest open;
         lock (scheduler.Gate)
         {
@@ -64,11 +57,30 @@ internal sealed class ApprovalDesk(AgentScheduler scheduler)
         return open;
     }
 
+    // Withdraws the request the moment its time is over: the agent may still have to wait for a slot before it can do so itself.
+    private async Task AnsweredAsync(OpenRequest open, TimeSpan? timeout, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await (timeout is { } limit ? open.Answer.Task.WaitAsync(limit, scheduler.Time, cancellationToken) : open.Answer.Task.WaitAsync(cancellationToken)).ConfigureAwait(false);
+        }
+        catch (TimeoutException timedOut)
+        {
+            if (Close(open, answer: null))
+            {
+                throw new TimeoutException($"Nobody answered {open.Request.Id} of agent {open.Agent.Id} within {timeout}; the request is withdrawn.", timedOut);
+            }
+
+            // Answered at the same moment, and the host was told that it counts.
+            await open.Answer.Task.ConfigureAwait(false);
+        }
+    }
+
     // Answered, timed out or withdrawn: whichever closes it first counts.
     private bool Close(OpenRequest open, ApprovalAnswer? answer)
     {
         var now = scheduler.Now();
-        var outbox = default(Outbox);
+        var outbox = scheduler.NewOutbox();
         lock (scheduler.Gate)
         {
             if (!_open.Remove(open.Request.Id.Number))

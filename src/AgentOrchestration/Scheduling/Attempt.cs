@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using AgentOrchestration.Locking;
 using Microsoft.Extensions.DependencyInjection;
@@ -6,10 +5,9 @@ using Microsoft.Extensions.DependencyInjection;
 namespace AgentOrchestration.Scheduling;
 
 /// <summary>One try at a goal: its activities, children, scope and clock. What changes belongs to the scheduler's gate, except where said.</summary>
-[SuppressMessage("Design", "CA1001", Justification = "A token source without timer or link holds nothing to dispose, and late code may still use its token.")]
-internal sealed class Attempt : IThreadPoolWorkItem
+/// <remarks>It is its own cancellation source, one object less for each; never disposed, since one without timer or link holds nothing, and late code may still use its token.</remarks>
+internal sealed class Attempt : CancellationTokenSource, IThreadPoolWorkItem
 {
-    private readonly CancellationTokenSource _cancellation = new();
     private ScopeHolder? _scope;
     private StringBuilder? _partialOutput;
 
@@ -17,7 +15,6 @@ internal sealed class Attempt : IThreadPoolWorkItem
     {
         Agent = agent;
         Number = number;
-        Token = _cancellation.Token;
         Body = new AgentActivity(this, parent: null);
         ActiveActivities = 1;
     }
@@ -28,8 +25,6 @@ internal sealed class Attempt : IThreadPoolWorkItem
 
     /// <summary>The code's own flow of control; forks hang below it.</summary>
     public AgentActivity Body { get; }
-
-    public CancellationToken Token { get; }
 
     /// <summary>Activities that run: neither waiting, nor joining the ones they forked, nor parked. At zero the slot goes back.</summary>
     public int ActiveActivities { get; set; }
@@ -58,11 +53,14 @@ internal sealed class Attempt : IThreadPoolWorkItem
     /// <summary>The verdicts so far; null while none is given.</summary>
     public CriterionResult?[]? Verdicts { get; set; }
 
+    /// <summary>Whether anything of it outlives its code: children, activities it did not await, an open wait.</summary>
+    public bool HasLooseEnds => Children is { Count: > 0 } || Body.IsBusy;
+
     /// <summary>Whether its code is to end: it starts nothing new, and its waits end at once and without a slot.</summary>
     public bool IsUnwinding => Closed || Failure is not null || Agent.Ending is not null;
 
     /// <summary>Signals the token; its callbacks run on the pool, since they are the agent's code. What they throw is observed in the attempt's own flow by nobody, so here.</summary>
-    public void Cancel() => _ = _cancellation.CancelAsync().ContinueWith(
+    public void SignalCancel() => _ = CancelAsync().ContinueWith(
         static (task, state) => ((Attempt)state!).Agent.Scheduler.Telemetry.CallbackFailed(((Attempt)state).Agent, task.Exception!),
         this,
         CancellationToken.None,

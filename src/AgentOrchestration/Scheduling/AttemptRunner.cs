@@ -1,4 +1,4 @@
-using AgentOrchestration.Diagnostics;
+using System.Diagnostics;
 
 namespace AgentOrchestration.Scheduling;
 
@@ -7,9 +7,8 @@ internal static class AttemptRunner
 {
     public static async Task RunAsync(Attempt attempt)
     {
-        var scheduler = attempt.Agent.Scheduler;
         AgentActivity.Current = attempt.Body;
-        using var span = SchedulerTelemetry.StartAttempt(attempt);
+        var span = SchedulerTelemetry.StartAttempt(attempt);
         AttemptOutcome outcome;
         try
         {
@@ -29,12 +28,28 @@ internal static class AttemptRunner
             outcome = AttemptOutcome.Threw(exception);
         }
 
-        if (scheduler.Endings.HasLooseEnds(attempt))
+        if (NeedsMore(attempt, outcome))
+        {
+            await CompleteAsync(attempt, outcome, span).ConfigureAwait(false);
+        }
+        else
+        {
+            End(attempt, outcome, span);
+        }
+    }
+
+    private static bool NeedsMore(Attempt attempt, in AttemptOutcome outcome) =>
+        attempt.HasScope || attempt.HasLooseEnds || (outcome.Error is null && attempt.Agent.Goal.SuccessCriteria.Count > 0);
+
+    // What most attempts need not do.
+    private static async Task CompleteAsync(Attempt attempt, AttemptOutcome outcome, Activity? span)
+    {
+        if (attempt.HasLooseEnds)
         {
             outcome = await TieUpAsync(attempt, outcome).ConfigureAwait(false);
         }
 
-        if (attempt.Agent.Goal.SuccessCriteria.Count > 0 && outcome.Error is null && !attempt.IsUnwinding)
+        if (outcome.Error is null && !attempt.IsUnwinding)
         {
             outcome = await JudgeAsync(attempt, outcome).ConfigureAwait(false);
         }
@@ -44,8 +59,17 @@ internal static class AttemptRunner
             outcome = await DisposeScopeAsync(attempt, outcome).ConfigureAwait(false);
         }
 
+        End(attempt, outcome, span);
+    }
+
+    private static void End(Attempt attempt, in AttemptOutcome outcome, Activity? span)
+    {
         SchedulerTelemetry.EndAttempt(span, attempt, outcome);
-        scheduler.Endings.Close(attempt, outcome);
+        if (!attempt.Agent.Scheduler.Endings.TryClose(attempt, outcome))
+        {
+            // Code that it left behind has spawned a child in the meantime.
+            _ = CompleteAsync(attempt, outcome, span: null);
+        }
     }
 
     private static IAgent Make(Attempt attempt)
@@ -65,7 +89,7 @@ internal static class AttemptRunner
     private static async Task<AttemptOutcome> TieUpAsync(Attempt attempt, AttemptOutcome outcome)
     {
         var endings = attempt.Agent.Scheduler.Endings;
-        if (endings.FailIfAbandoned(attempt) is { } abandoned)
+        if (endings.FailIfAbandoned(attempt.Body, outcome.Error) is { } abandoned)
         {
             outcome = new AttemptOutcome(outcome.Output, outcome.Error ?? abandoned.Error);
             await abandoned.Join.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -77,9 +101,9 @@ internal static class AttemptRunner
         {
             await attempt.Body.WaitForChildrenAsync([.. children.Select(static child => child.Id)], ended).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (attempt.IsUnwinding)
+        catch (Exception) when (attempt.IsUnwinding)
         {
-            // Without a slot then. The children were told to end too, and end within their grace period.
+            // Without a slot then, or with a context that is dead because the code was detached. The children were told to end too, and end within their grace period.
         }
 
         await ended.ConfigureAwait(false);

@@ -3,13 +3,14 @@ using AgentOrchestration.Diagnostics;
 namespace AgentOrchestration.Scheduling;
 
 /// <summary>What was decided under the scheduler's gate and is to be done outside it: foreign code never runs under a gate.</summary>
-internal struct Outbox
+internal struct Outbox(bool observes)
 {
     private Attempt? _start;
     private List<Attempt>? _moreStarts;
     private AgentInstance? _ended;
     private List<AgentInstance>? _moreEnded;
     private List<Action>? _actions;
+    private List<Action>? _lastActions;
     private List<(AgentInstance Agent, AgentEvent Change)>? _observed;
 
     /// <summary>Starts the attempt on the pool.</summary>
@@ -40,8 +41,17 @@ internal struct Outbox
 
     public void Do(Action action) => (_actions ??= []).Add(action);
 
-    /// <summary>Lets telemetry see the change.</summary>
-    public void Observe(AgentInstance agent, AgentEvent change) => (_observed ??= []).Add((agent, change));
+    /// <summary>Does this after everything else, completions included.</summary>
+    public void DoLast(Action action) => (_lastActions ??= []).Add(action);
+
+    /// <summary>Lets telemetry see the change, if it looks.</summary>
+    public void Observe(AgentInstance agent, AgentEvent change)
+    {
+        if (observes)
+        {
+            (_observed ??= []).Add((agent, change));
+        }
+    }
 
     public readonly void Flush(SchedulerTelemetry telemetry)
     {
@@ -63,8 +73,8 @@ internal struct Outbox
 
         if (_ended is not null)
         {
-            Finish(_ended);
-            _moreEnded?.ForEach(Finish);
+            _ended.Complete();
+            _moreEnded?.ForEach(static agent => agent.Complete());
         }
 
         if (_start is not null)
@@ -72,13 +82,7 @@ internal struct Outbox
             ThreadPool.UnsafeQueueUserWorkItem(_start, preferLocal: false);
             _moreStarts?.ForEach(static attempt => ThreadPool.UnsafeQueueUserWorkItem(attempt, preferLocal: false));
         }
-    }
 
-    private static void Finish(AgentInstance agent) => agent.Complete(agent.Terminal switch
-    {
-        AgentCompleted completed => completed.Result,
-        AgentFailed failed => failed.Result,
-        AgentCancelled cancelled => cancelled.Result,
-        _ => throw new System.Diagnostics.UnreachableException(),
-    });
+        _lastActions?.ForEach(static action => action());
+    }
 }

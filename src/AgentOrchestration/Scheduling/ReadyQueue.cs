@@ -10,22 +10,23 @@ internal sealed class ReadyQueue(long ageingTicks)
 
     private readonly WaitingLine _holders = new(ageingTicks);
     private readonly WaitingLine _returning = new(ageingTicks);
-    private readonly WaitingLine _newChildren = new(ageingTicks);
+    private readonly WaitingLine _newExempt = new(ageingTicks);
     private readonly WaitingLine _newRoots = new(ageingTicks);
 
-    public int Count => _holders.Count + _returning.Count + _newChildren.Count + _newRoots.Count;
+    public int Count => _holders.Count + _returning.Count + _newExempt.Count + _newRoots.Count;
 
     public void Add(AgentInstance agent, bool holdsLocks, bool toOldPlace, long now)
     {
         Debug.Assert(agent.Line is null, "The agent stands in a line.");
-        var line = agent.Life.Attempt == 0 ? (agent.Parent is null ? _newRoots : _newChildren)
+        // Whoever has a place in a group must be able to start: a child of a started agent may wait for that place.
+        var line = agent.Life.Attempt == 0 ? (agent.Parent is null && agent.Goal.ConcurrencyGroup is null ? _newRoots : _newExempt)
             : holdsLocks ? _holders
             : _returning;
         line.Add(agent, toOldPlace, now);
     }
 
     /// <summary>Takes the agent that goes next out of the queue; null if there is none.</summary>
-    /// <param name="admitRoots">Whether an agent of the host may start.</param>
+    /// <param name="admitRoots">Whether an agent of the host that is in no group may start.</param>
     /// <param name="now">The time.</param>
     public AgentInstance? Take(bool admitRoots, long now)
     {
@@ -34,7 +35,7 @@ internal sealed class ReadyQueue(long ageingTicks)
         var bestLevel = 0;
         Consider(_holders, 0, now, ref best, ref bestRank, ref bestLevel);
         Consider(_returning, 1, now, ref best, ref bestRank, ref bestLevel);
-        Consider(_newChildren, 2, now, ref best, ref bestRank, ref bestLevel);
+        Consider(_newExempt, 2, now, ref best, ref bestRank, ref bestLevel);
         if (admitRoots)
         {
             Consider(_newRoots, 2, now, ref best, ref bestRank, ref bestLevel);

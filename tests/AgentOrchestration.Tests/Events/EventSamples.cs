@@ -8,7 +8,7 @@ namespace AgentOrchestration.Tests.Events;
 internal static class EventSamples
 {
     private static readonly DateTimeOffset At = new(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero);
-    private static readonly AgentOrigin Origin = new(new AgentId(0xabc, 7), new RunId(0xabc, 2), new AgentId(0xabc, 1));
+    private static readonly AgentOrigin Origin = AgentOrigin.Of(new AgentId(0xabc, 7), new RunId(0xabc, 2), new AgentId(0xabc, 1));
     private static readonly AgentWait Wait = new(AgentWaitKind.Resource, "named:db", At);
     private static readonly AgentError Error = new("rate_limited", "Too many calls.") { Exception = new InvalidOperationException("not written") };
 
@@ -57,23 +57,24 @@ internal static class EventSamples
     public static IReadOnlyList<AgentEvent> All { get; } =
     [
         new AgentSpawned(1, At, Goal, "review") { Origin = Origin },
-        new AgentStarted(2, At, 1) { Origin = Origin },
-        new AgentWaiting(3, At, Wait) { Origin = Origin },
-        new AgentContinued(4, At) { Origin = Origin },
-        new AgentPaused(5, At) { Origin = Origin },
-        new AgentResumed(6, At, AgentState.Waiting, Wait) { Origin = Origin },
-        new AgentRetrying(7, At, Error, 1, TimeSpan.FromSeconds(1)) { Origin = Origin },
-        new AgentStalled(8, At, TimeSpan.FromMinutes(1)) { Origin = Origin },
-        new AgentProgressed(9, At, "reading", 40) { Origin = Origin },
-        new AgentOutputProduced(10, At, "The") { Origin = Origin },
-        new AgentCriterionReported(11, At, 1, new CriterionResult("Is short", CriterionVerdict.Met)) { Origin = Origin },
-        new AgentMessageAccepted(12, At, new AgentMessage("go on") { Data = JsonSerializer.SerializeToElement("x"), From = new AgentId(0xabc, 3) }) { Origin = Origin },
-        new ApprovalRequested(13, At, new ApprovalRequest(new ApprovalId(0xabc, 1), Origin.AgentId, "delete a file", At)) { Origin = Origin },
-        new ApprovalAnswered(14, At, new ApprovalId(0xabc, 1), new ApprovalAnswer(Approved: true, "fine")) { Origin = Origin },
-        new AgentCompleted(15, At, Result) { Origin = Origin },
-        new AgentFailed(16, At, Error, Result) { Origin = Origin },
-        new AgentCancelled(17, At, "not needed", Result) { Origin = Origin },
-        new AgentsEvicted(18, At, [Origin.AgentId, new AgentId(0xabc, 8)]),
-        new EventsMissed(30, At, 19, 30),
+        new AgentQueued(2, At, Wait) { Origin = Origin },
+        new AgentStarted(3, At, 1) { Origin = Origin },
+        new AgentWaiting(4, At, Wait) { Origin = Origin },
+        new AgentContinued(5, At) { Origin = Origin },
+        new AgentPaused(6, At) { Origin = Origin },
+        new AgentResumed(7, At, AgentState.Waiting, Wait) { Origin = Origin },
+        new AgentRetrying(8, At, Error, 1, TimeSpan.FromSeconds(1)) { Origin = Origin },
+        new AgentStalled(9, At, TimeSpan.FromMinutes(1)) { Origin = Origin },
+        new AgentProgressed(10, At, "reading", 40) { Origin = Origin },
+        new AgentOutputProduced(11, At, "The") { Origin = Origin },
+        new AgentCriterionReported(12, At, 1, new CriterionResult("Is short", CriterionVerdict.Met)) { Origin = Origin },
+        new AgentMessageAccepted(13, At, new AgentMessage("go on") { Data = JsonSerializer.SerializeToElement("x"), From = new AgentId(0xabc, 3) }) { Origin = Origin },
+        new ApprovalRequested(14, At, new ApprovalRequest(new ApprovalId(0xabc, 1), Origin.AgentId, "delete a file", At)) { Origin = Origin },
+        new ApprovalAnswered(15, At, new ApprovalId(0xabc, 1), new ApprovalAnswer(Approved: true, "fine")) { Origin = Origin },
+        new AgentCompleted(16, At, Result) { Origin = Origin },
+        new AgentFailed(17, At, Error, Result) { Origin = Origin },
+        new AgentCancelled(18, At, "not needed", Result) { Origin = Origin },
+        new AgentsEvicted(19, At, [Origin.AgentId, new AgentId(0xabc, 8)]),
+        new EventsMissed(30, At, 21, 30),
     ];
 }

@@ -17,7 +17,7 @@ internal sealed class LogHarness(int capacity = 1024)
 
     public TestTrace Agent(ulong number, ulong run = 0, bool known = true)
     {
-        var trace = new TestTrace(new AgentOrigin(new AgentId(1, number), run == 0 ? default : Run(run), default));
+        var trace = new TestTrace(AgentOrigin.Of(new AgentId(1, number), run == 0 ? default : Run(run), default));
         if (known)
         {
             _agents.Add(trace.Id, trace);

@@ -1,0 +1,38 @@
+using AgentOrchestration.Benchmarks.Agents;
+
+namespace AgentOrchestration.Benchmarks;
+
+/// <summary>What does an agent keep in memory while it waits for a slot? Measured by the heap and not by BenchmarkDotNet, which counts what is allocated.</summary>
+internal static class QueuedAgentMemory
+{
+    /// <summary>Bytes that one queued agent keeps in memory beyond its goal: its handle and its spawning event are counted, where that is still retained.</summary>
+    public static async Task<double> MeasureBytesAsync(int count)
+    {
+        var goals = NoOpGoals.Make(count);
+        var handles = new AgentHandle[count];
+        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var orchestrator = AgentOrchestrator.Create(options =>
+        {
+            options.MaxConcurrentAgents = 1;
+            options.AddAgent(AgentOrchestrationOptions.DefaultAgentName, async (_, _) =>
+            {
+                await release.Task;
+                return "done";
+            });
+        });
+
+        await orchestrator.SpawnAsync("holds the only slot");
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        for (var i = 0; i < count; i++)
+        {
+            handles[i] = await orchestrator.SpawnAsync(goals[i]);
+        }
+
+        var after = GC.GetTotalMemory(forceFullCollection: true);
+        await orchestrator.CancelAllAsync();
+        release.SetResult();
+        GC.KeepAlive(handles);
+        GC.KeepAlive(goals);
+        return (after - before) / (double)count;
+    }
+}

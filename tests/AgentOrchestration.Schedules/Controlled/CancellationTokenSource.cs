@@ -1,0 +1,22 @@
+namespace AgentOrchestration;
+
+/// <summary>Stands in for the source whose callbacks would run on the pool: here a task that Coyote schedules runs them.</summary>
+internal class CancellationTokenSource : IDisposable
+{
+    private readonly System.Threading.CancellationTokenSource _source = new();
+
+    public CancellationToken Token => _source.Token;
+
+    public bool IsCancellationRequested => _source.IsCancellationRequested;
+
+    public void Cancel() => _source.Cancel();
+
+    // The real one is cancelled when the call returns; only the callbacks come later, and who registers meanwhile is called at once.
+    public Task CancelAsync() => Task.Run(_source.Cancel);
+
+    public void Dispose()
+    {
+        _source.Dispose();
+        GC.SuppressFinalize(this);
+    }
+}

@@ -1,0 +1,61 @@
+// What a new user writes, against the packed package: without a container, with one, and with events as JSON.
+using System.Text.Json;
+using AgentOrchestration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+await using var orchestrator = AgentOrchestrator.Create(o => o.AddAgent("default", async (context, ct) =>
+{
+    context.Report("measuring", 50);
+    await using var guard = await context.Locks.AcquireAsync(ResourceRequest.Exclusive("report"), cancellationToken: ct);
+    return $"{context.Goal.Description}: {context.Goal.Description.Length}";
+}));
+var events = orchestrator.Subscribe();
+await orchestrator.SpawnParallelAsync(["one", "two", "three", "four"]);
+var results = await orchestrator.WaitAllAsync();
+Check(results.Select(r => r.Output!.Text).SequenceEqual(["one: 3", "two: 3", "three: 5", "four: 4"]), "four goals in parallel");
+
+await orchestrator.DisposeAsync();
+var kinds = new HashSet<string>();
+await foreach (var e in events)
+{
+    var json = JsonSerializer.Serialize(e, AgentEventJson.TypeInfo);
+    var back = JsonSerializer.Deserialize(json, AgentEventJson.TypeInfo)!;
+    Check(back.Sequence == e.Sequence && back.EventKind == e.EventKind && back.AgentId == e.AgentId, $"round trip of {json}");
+    kinds.Add(e.EventKind);
+}
+
+Check(kinds.IsSupersetOf(["agent:spawned", "agent:started", "agent:progress", "agent:completed"]), "events of every kind");
+
+var builder = Host.CreateApplicationBuilder();
+builder.Services.AddSingleton<Greeting>();
+builder.Services.AddAgentOrchestration(o => o.MaxConcurrentAgents = 2).AddAgent<Greeter>("greeter");
+using (var host = builder.Build())
+{
+    await host.StartAsync();
+    var handle = await host.Services.GetRequiredService<IAgentOrchestrator>().SpawnAsync(new AgentGoal("world") { Agent = "greeter" });
+    var result = await handle.Completion;
+    Check(result is { Succeeded: true, Output.Text: "Hello, world" }, $"an agent from the container, {result}: {result.Error?.Message}");
+    await host.StopAsync();
+}
+
+Console.WriteLine("consumer: ok");
+
+static void Check(bool holds, string what)
+{
+    if (!holds)
+    {
+        throw new InvalidOperationException($"Failed: {what}");
+    }
+}
+
+internal sealed record Greeting
+{
+    public string Word { get; init; } = "Hello";
+}
+
+internal sealed class Greeter(Greeting greeting) : IAgent
+{
+    public Task<AgentOutput> RunAsync(AgentContext context, CancellationToken cancellationToken) =>
+        Task.FromResult<AgentOutput>($"{greeting.Word}, {context.Goal.Description}");
+}
