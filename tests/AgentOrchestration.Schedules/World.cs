@@ -98,7 +98,7 @@ internal sealed class World
         Specification.Assert(counts.SlotsHeld == 0 && counts.Ready == 0, $"{counts.SlotsHeld} slots and {counts.Ready} places in the queue are left");
         Specification.Assert(scheduler.Locks.Count == 0, $"{scheduler.Locks.Count} locks are left");
         Specification.Assert(scheduler.Endings.Detached == 0, $"{scheduler.Endings.Detached} agents count as detached");
-        Specification.Assert(Clock.Due.Count == 0, $"A timer is left that fires at {Clock.Due.FirstOrDefault()}");
+        Specification.Assert(Clock.Due.Count == 0, $"A timer is left that fires at {string.Join(", ", Clock.Due)}");
         var history = new List<AgentEvent>();
         await foreach (var e in Orchestrator.Subscribe(new EventFilter { After = 0 }))
         {

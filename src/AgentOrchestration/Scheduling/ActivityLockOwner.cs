@@ -9,6 +9,8 @@ internal sealed class ActivityLockOwner(AgentActivity activity, LockOwner? paren
 
     public override AgentId? AgentId => activity.Agent.Id;
 
+    public override int Priority => (int)activity.Agent.Goal.Priority;
+
     public override CancellationToken CancellationToken => activity.CancellationToken;
 
     public override ValueTask WaitAsync(ResourceKey key, Task granted) => activity.WaitAsync(AgentWaitKind.Resource, key.ToString(), granted);

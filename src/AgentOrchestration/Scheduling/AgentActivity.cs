@@ -208,7 +208,17 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
     /// <param name="condition">Completes soon after the agent's token is signalled.</param>
     public async ValueTask WaitAsync(AgentWaitKind kind, string? target, Task condition)
     {
-        Scheduler.Waits.Begin(this, kind, target);
+        try
+        {
+            Scheduler.Waits.Begin(this, kind, target);
+        }
+        catch
+        {
+            // Nobody will await it any more, and what it ends with is nobody's.
+            _ = condition.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            throw;
+        }
+
         var mayGoOn = false;
         try
         {

@@ -405,7 +405,7 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
             Error = error,
             CancelReason = agent.Ending?.Reason,
             Criteria = VerdictsLocked(agent.Goal, attempt),
-            Duration = scheduler.Time.GetElapsedTime(agent.Spawned.Ticks, now.Ticks),
+            Duration = scheduler.Time.GetElapsedTime(agent.Spawned.Ticks, Math.Max(now.Ticks, agent.Spawned.Ticks)),
             Attempts = agent.Life.Attempt,
             Detached = attempt?.Detached ?? false,
         };

@@ -57,7 +57,7 @@ internal sealed class AgentInstance(AgentScheduler scheduler, AgentOrigin origin
     }
 
     /// <summary>Whether what had to be done outside the gate about the agent's end is done, its completion included.</summary>
-    public bool IsFinished => Volatile.Read(ref _result) is not null;
+    public bool IsFinished => Volatile.Read(ref _isComplete);
 
     public ref readonly AgentLife Life => ref _life;
 

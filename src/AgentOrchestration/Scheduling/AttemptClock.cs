@@ -14,13 +14,13 @@ internal sealed class AttemptClock(Attempt attempt, AgentTimeouts timeouts, Time
 
     public void SlotGained(long now) => _heldSince = now;
 
-    public void SlotLost(long now) => _heldBefore += time.GetElapsedTime(_heldSince, now);
+    public void SlotLost(long now) => _heldBefore += Elapsed(_heldSince, now);
 
     /// <summary>What has run out at this moment, if the agent holds a slot; else how long until something can.</summary>
     public (AgentError? Expired, TimeSpan Remaining) Check(long now, long lastSign)
     {
-        var held = _heldBefore + time.GetElapsedTime(_heldSince, now);
-        var silent = time.GetElapsedTime(Math.Max(lastSign, _heldSince), now);
+        var held = _heldBefore + Elapsed(_heldSince, now);
+        var silent = Elapsed(Math.Max(lastSign, _heldSince), now);
         if (timeouts.Attempt is { } attemptLimit && held >= attemptLimit)
         {
             return (new AgentError(AgentErrorCodes.AttemptTimeout, $"The attempt held a slot for longer than its timeout of {attemptLimit}."), default);
@@ -64,6 +64,9 @@ internal sealed class AttemptClock(Attempt attempt, AgentTimeouts timeouts, Time
             _timer?.Dispose();
         }
     }
+
+    // The clock is read before the gate is entered, so a moment can be earlier than the one that was noted just before.
+    private TimeSpan Elapsed(long since, long now) => now <= since ? TimeSpan.Zero : time.GetElapsedTime(since, now);
 
     private void Fire()
     {

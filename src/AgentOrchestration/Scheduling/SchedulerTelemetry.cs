@@ -35,7 +35,7 @@ internal sealed class SchedulerTelemetry : IDisposable
     }
 
     /// <summary>Whether anybody looks at changes; if not, none are handed over.</summary>
-    public bool IsObserving => _logger.IsEnabled(LogLevel.Error) || _queueWait.Enabled || _attempts.Enabled || _retries.Enabled || _outcomes.Enabled || _duration.Enabled;
+    public bool IsObserving => IsLogging() || _queueWait.Enabled || _attempts.Enabled || _retries.Enabled || _outcomes.Enabled || _duration.Enabled;
 
     /// <summary>The span that an agent spawned here belongs below; null if nobody listens.</summary>
     public static Activity? CurrentSpan => Source.HasListeners() ? Activity.Current : null;
@@ -110,6 +110,19 @@ internal sealed class SchedulerTelemetry : IDisposable
     public void CallbackFailed(AgentInstance agent, Exception exception) => Safely(() => _logger.CancellationCallbackFailed(agent.Name, agent.Id, exception.GetBaseException().GetType().Name));
 
     public void Dispose() => _meter.Dispose();
+
+    private bool IsLogging()
+    {
+        try
+        {
+            return _logger.IsEnabled(LogLevel.Error);
+        }
+        catch (Exception)
+        {
+            // As in Observe.
+            return false;
+        }
+    }
 
     private static IEnumerable<Measurement<long>> AgentsByState(AgentScheduler scheduler)
     {

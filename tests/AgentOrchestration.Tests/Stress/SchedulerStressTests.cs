@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using AgentOrchestration.Testing;
 using AgentOrchestration.Tests.Testing;
 
@@ -7,16 +8,23 @@ namespace AgentOrchestration.Tests.Stress;
 [Collection(SimulatedTimeCollection.Name)]
 public sealed class SchedulerStressTests
 {
+    /// <summary>INV-13, INV-16, INV-18, INV-22: capacity kept, one end each, and no slot, guard, task, timer or registration left.</summary>
     [Fact]
     [Trait("Category", "Stress")]
-    public async Task INV13_INV16_RandomCancelPauseResizeAndFailure_LeaveNothingBehind()
+    public async Task RandomCancelPauseResizeAndFailure_LeaveNothingBehind()
     {
-        const int Agents = 4_000;
+        const int Agents = 50_000;
+        var time = new CountingTime();
+        var unobserved = new ConcurrentBag<Exception>();
+        EventHandler<UnobservedTaskExceptionEventArgs> observe = (_, e) => unobserved.Add(e.Exception);
+        TaskScheduler.UnobservedTaskException += observe;
         await using var orchestrator = AgentOrchestrator.Create(options =>
         {
             options.MaxConcurrentAgents = 4;
             options.MaxStartedAgents = 64;
-            options.MaxRetainedEvents = 1 << 20;
+            options.TimeProvider = time;
+            options.MaxEndedAgents = 200_000;
+            options.MaxRetainedEvents = 1 << 21;
             options.ShutdownDrainPeriod = TimeSpan.Zero;
             options.AgeingInterval = TimeSpan.FromMilliseconds(50);
         });
@@ -52,6 +60,11 @@ public sealed class SchedulerStressTests
         Assert.All(results, result => Assert.False(result.Detached));
         var counts = orchestrator.Scheduler.Count();
         Assert.Equal((0, 0, 0, 0), (counts.SlotsHeld, counts.Ready, orchestrator.Scheduler.Locks.Count, orchestrator.Scheduler.Endings.Detached));
+        Assert.Equal(0, time.Timers);
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        TaskScheduler.UnobservedTaskException -= observe;
+        Assert.Empty(unobserved);
         Assert.All(counts.AgentsByState.Take((int)AgentState.Completed), count => Assert.Equal(0, count));
     }
 
