@@ -6,10 +6,13 @@ namespace AgentOrchestration.Benchmarks;
 internal static class QueuedAgentMemory
 {
     /// <summary>Bytes that one queued agent keeps in memory beyond its goal: its handle and its spawning event are counted, where that is still retained.</summary>
-    public static async Task<double> MeasureBytesAsync(int count)
+    /// <param name="count">How many queue.</param>
+    /// <param name="awaited">Whether the host has asked for the completion of each.</param>
+    public static async Task<double> MeasureBytesAsync(int count, bool awaited)
     {
         var goals = NoOpGoals.Make(count);
         var handles = new AgentHandle[count];
+        var completions = new Task<AgentResult>[count];
         var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var orchestrator = AgentOrchestrator.Create(options =>
         {
@@ -26,12 +29,17 @@ internal static class QueuedAgentMemory
         for (var i = 0; i < count; i++)
         {
             handles[i] = await orchestrator.SpawnAsync(goals[i]);
+            if (awaited)
+            {
+                completions[i] = handles[i].Completion;
+            }
         }
 
         var after = GC.GetTotalMemory(forceFullCollection: true);
         await orchestrator.CancelAllAsync();
         release.SetResult();
         GC.KeepAlive(handles);
+        GC.KeepAlive(completions);
         GC.KeepAlive(goals);
         return (after - before) / (double)count;
     }

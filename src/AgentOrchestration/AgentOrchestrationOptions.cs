@@ -61,7 +61,10 @@ public sealed class AgentOrchestrationOptions
     [DurationRange("00:00:00", "1.00:00:00")]
     public TimeSpan ShutdownDrainPeriod { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Ended agents that stay known; beyond it the oldest eighth is forgotten and named in <see cref="AgentsEvicted"/>.</summary>
+    /// <summary>
+    /// Ended agents that stay known; beyond it the oldest eighth is forgotten and named in <see cref="AgentsEvicted"/>. Results stay in memory too while their terminal
+    /// events do, see <see cref="MaxRetainedEvents"/>.
+    /// </summary>
     /// <value>From 0. Default: 10,000.</value>
     [Range(0, int.MaxValue)]
     public int MaxEndedAgents { get; set; } = 10_000;

@@ -7,23 +7,24 @@ internal sealed class OrchestratedAgents : IAsyncDisposable
 
     private static readonly AgentOutput Output = new("done");
 
-    private readonly AgentOrchestrator _orchestrator = AgentOrchestrator.Create(static options =>
-    {
-        options.MaxConcurrentAgents = Capacity;
-        options.AddAgent(AgentOrchestrationOptions.DefaultAgentName, static async (_, _) =>
-        {
-            await Task.Yield();
-            return Output;
-        });
-    });
-
+    private readonly AgentOrchestrator _orchestrator;
     private readonly AgentGoal[] _goals;
     private readonly AgentHandle[] _handles;
 
-    public OrchestratedAgents(int count)
+    public OrchestratedAgents(int count, Action<AgentOrchestrationOptions>? configure = null)
     {
         _goals = NoOpGoals.Make(count);
         _handles = new AgentHandle[count];
+        _orchestrator = AgentOrchestrator.Create(options =>
+        {
+            options.MaxConcurrentAgents = Capacity;
+            options.AddAgent(AgentOrchestrationOptions.DefaultAgentName, static async (_, _) =>
+            {
+                await Task.Yield();
+                return Output;
+            });
+            configure?.Invoke(options);
+        });
     }
 
     /// <summary>From the first spawn to the last result.</summary>

@@ -22,9 +22,9 @@ internal static class EventRatios
             var (log, channels, singleReaderChannels) = await MeasureAsync(readers, Burst);
             var bytes = log.Bytes * readers;
             bytesForOne = readers == 1 ? bytes : bytesForOne;
-            rows.Add(RatioRow.OfTimes($"{readers} reader(s), bursts of {Burst} events: one delivery", log, channels, target: readers >= 8 ? 0.25 : null));
+            rows.Add(RatioRow.OfTimes($"{Named(readers)}, bursts of {Burst} events: one delivery", log, channels, target: readers >= 8 ? 0.25 : null));
             rows.Add(RatioRow.OfTimes("– the same against single-reader channels", log, singleReaderChannels, target: null));
-            rows.Add(new RatioRow($"{readers} reader(s): allocated per event", $"{bytes:N1} B", $"{channels.Bytes * readers:N1} B", bytes - bytesForOne, Target: 1, "B more"));
+            rows.Add(new RatioRow($"{Named(readers)}: allocated per event", $"{bytes:N1} B", $"{channels.Bytes * readers:N1} B", bytes - bytesForOne, Target: 1, "B more"));
         }
 
         foreach (var (burst, what) in ((int, string)[])[(1, "one event at a time"), (MaxEvents, "all events at once")])
@@ -32,7 +32,7 @@ internal static class EventRatios
             foreach (var readers in ReaderCounts)
             {
                 var (log, channels, _) = await MeasureAsync(readers, burst);
-                rows.Add(RatioRow.OfTimes($"{readers} reader(s), {what}: one delivery", log, channels, target: null));
+                rows.Add(RatioRow.OfTimes($"{Named(readers)}, {what}: one delivery", log, channels, target: null));
             }
         }
 
@@ -57,6 +57,8 @@ internal static class EventRatios
             Rounds);
         return (measured[0], measured[1], measured[2]);
     }
+
+    private static string Named(int readers) => readers == 1 ? "1 reader" : $"{readers} readers";
 
     private static async Task<RatioRow> PublishingAsync()
     {

@@ -27,6 +27,9 @@ public static class AgentErrorCodes
     /// <summary>The agent returned, but its DI scope threw while it was disposed.</summary>
     public const string DisposalFailed = "disposal_failed";
 
+    /// <summary>A wait was refused because it would never have ended (<see cref="ResourceDeadlockException"/>), and the agent did not handle it.</summary>
+    public const string ResourceDeadlock = "resource_deadlock";
+
     /// <summary>A wait ran out of time (<see cref="TimeoutException"/>) and the agent did not handle it.</summary>
     public const string TimedOut = "timed_out";
 }

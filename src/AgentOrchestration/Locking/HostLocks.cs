@@ -4,8 +4,19 @@ namespace AgentOrchestration.Locking;
 internal sealed class HostLocks(ResourceLockTable table, Func<LockOwner?> current) : IResourceLocks
 {
     public ValueTask<ResourceGuard> AcquireAsync(ResourceRequest request, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
-        table.AcquireAsync(current() ?? HostOwner.Instance, request, timeout, cancellationToken);
+        table.AcquireAsync(current() ?? HostOwner.Anonymous, request, timeout, cancellationToken);
+
+    public ValueTask<ResourceGuard> AcquireAllAsync(IReadOnlyList<ResourceRequest> requests, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
+        table.AcquireAllAsync(current() ?? HostOwner.Anonymous, requests, timeout, cancellationToken);
 
     public bool TryAcquire(ResourceRequest request, out ResourceGuard guard, out ResourceConflict conflict) =>
-        table.TryAcquire(current() ?? HostOwner.Instance, request, out guard, out conflict);
+        table.TryAcquire(current() ?? HostOwner.Anonymous, request, out guard, out conflict);
+
+    public IResourceLocks CreateOwner(string name)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        return new OwnedLocks(table, HostOwner.Create(name));
+    }
+
+    public ResourceSnapshot Snapshot() => table.Snapshot();
 }

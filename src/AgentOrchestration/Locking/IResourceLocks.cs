@@ -8,7 +8,7 @@ namespace AgentOrchestration;
 /// </remarks>
 public interface IResourceLocks
 {
-    /// <summary>Takes the resource, waiting while others hold it in a conflicting mode; first come, first served.</summary>
+    /// <summary>Takes the resource, waiting while others hold it in a conflicting mode; the more urgent agent first, then first come, first served.</summary>
     /// <param name="request">The resource and the mode.</param>
     /// <param name="timeout">Longest wait for the resource, above zero; null waits without limit.</param>
     /// <param name="cancellationToken">Gives the wait up.</param>
@@ -20,10 +20,26 @@ public interface IResourceLocks
     /// attempt it acts for has ended.</exception>
     ValueTask<ResourceGuard> AcquireAsync(ResourceRequest request, TimeSpan? timeout = null, CancellationToken cancellationToken = default);
 
+    /// <summary>Takes all of these resources together, or none: while it waits it holds none of them. Two sets never wait for each other, whatever the order asked for.</summary>
+    /// <param name="requests">The resources and modes; the same one twice counts once, in the stronger mode.</param>
+    /// <param name="timeout">Longest wait for all of them, above zero; null waits without limit.</param>
+    /// <param name="cancellationToken">Gives the wait up.</param>
+    /// <returns>One guard for all of them; an inert one for none.</returns>
+    /// <inheritdoc cref="AcquireAsync"/>
+    ValueTask<ResourceGuard> AcquireAllAsync(IReadOnlyList<ResourceRequest> requests, TimeSpan? timeout = null, CancellationToken cancellationToken = default);
+
     /// <summary>Takes the resource if that is possible at once. Never waits.</summary>
     /// <param name="request">The resource and the mode.</param>
     /// <param name="guard">The guard, if true.</param>
     /// <param name="conflict">Who holds it, how and since when, if false.</param>
     /// <exception cref="InvalidOperationException">As for <see cref="AcquireAsync"/>.</exception>
     bool TryAcquire(ResourceRequest request, out ResourceGuard guard, out ResourceConflict conflict);
+
+    /// <summary>An owner for host code: it may acquire again what it holds, is told of a deadlock it would be part of, and is seen under its name.</summary>
+    /// <param name="name">For people; not blank.</param>
+    /// <returns>Locks that act for that owner, which has one flow of control. Within an agent's flow too they act for that owner and not for the agent.</returns>
+    IResourceLocks CreateOwner(string name);
+
+    /// <summary>Who holds and who waits for what, at this moment.</summary>
+    ResourceSnapshot Snapshot();
 }

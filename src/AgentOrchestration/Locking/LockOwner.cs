@@ -1,21 +1,30 @@
 namespace AgentOrchestration.Locking;
 
 /// <summary>
-/// Who holds or waits, and the small port by which the wait of an agent reaches the scheduler: the lock table calls it, outside its gate; it never calls the lock table.
+/// Who holds or waits, and the small port by which the wait of an agent reaches the scheduler: the lock table calls it, outside its gates; it never calls the lock table.
 /// </summary>
-internal abstract class LockOwner(LockOwner? parent)
+internal abstract class LockOwner : WaitParty
 {
+    private bool _isClosed;
+
+    /// <param name="parent">The owner it is forked from; null for the body of an agent, and for the host.</param>
+    /// <param name="party">Whom it acts for in the wait-for graph; null for that of <paramref name="parent"/>, or else itself.</param>
+    protected LockOwner(LockOwner? parent, WaitParty? party = null)
+    {
+        Parent = parent;
+        Party = party ?? parent?.Party ?? this;
+        if (parent is not null)
+            Party.AddActivities(1);
+    }
+
     /// <summary>The owner it was forked from; what that one held may be taken again by this one.</summary>
-    public LockOwner? Parent { get; } = parent;
+    public LockOwner? Parent { get; }
 
-    /// <summary>For people.</summary>
-    public abstract string Name { get; }
+    /// <summary>Whom it acts for in the wait-for graph: an agent with all its activities is one.</summary>
+    public WaitParty Party { get; }
 
-    /// <summary>The agent; null for the host.</summary>
-    public abstract AgentId? AgentId { get; }
-
-    /// <summary>True if it stands for many who know nothing of each other: then it never re-enters what it holds, and is never closed.</summary>
-    public virtual bool IsAnonymous => false;
+    /// <summary>Who waits goes before those on lower levels, within limits. The levels are those of agents' priorities, of which 2 is the middle.</summary>
+    public virtual int Priority => 2;
 
     /// <summary>
     /// Completes when <paramref name="granted"/> has completed and the owner may go on; its outcome is that of <paramref name="granted"/>.
@@ -27,16 +36,19 @@ internal abstract class LockOwner(LockOwner? parent)
     /// <summary>Signalled when the owner must give up waiting.</summary>
     public abstract CancellationToken CancellationToken { get; }
 
-    // What follows belongs to the lock table and is written with its gate held only.
+    /// <summary>Guards that its party holds.</summary>
+    internal int HeldCount => Party.HeldGuards;
 
-    /// <summary>Guards it holds, those of re-entrance included.</summary>
-    internal int HeldCount { get; set; }
-
-    /// <summary>Its open wait, if any.</summary>
-    internal LockWaiter? OpenWait { get; set; }
+    /// <summary>Its waits need no scheduler: <see cref="WaitAsync"/> only awaits, and nothing cancels it.</summary>
+    internal virtual bool WaitsByItself => false;
 
     /// <summary>True after <see cref="ResourceLockTable.ReleaseAll"/>: it can acquire nothing any more.</summary>
-    internal bool IsClosed { get; set; }
+    internal bool IsClosed => Volatile.Read(ref _isClosed);
+
+    /// <summary>True when its activity is over, or does not count because it joins others. Used with the table's wait gate held only.</summary>
+    internal bool IsIdle { get; set; }
+
+    internal void Close() => Volatile.Write(ref _isClosed, true);
 
     /// <summary>Whether what <paramref name="holder"/> holds counts as held by this owner: it is this owner, or one that this owner was forked from.</summary>
     internal bool Inherits(LockOwner holder)

@@ -1,45 +1,102 @@
 using System.Diagnostics;
+using System.Threading.Tasks.Sources;
 
 namespace AgentOrchestration.Locking;
 
-/// <summary>One wait for one resource. Its outcome is decided once, with the table's gate held, and made known outside it.</summary>
-internal sealed class LockWaiter(ResourceEntry entry, LockOwner owner, ResourceMode mode, bool reenters, DateTimeOffset since)
+/// <summary>One wait for one resource or a set. Its outcome is decided once, with the wait gate held, and made known outside it.</summary>
+/// <remarks>Waits that nothing but a grant can end are reused, so that waiting for a busy resource costs no memory.</remarks>
+internal sealed class LockWaiter : GraphWait, IValueTaskSource<ResourceGuard>
 {
-    // Continuations run elsewhere, so that whoever releases is not made to do the work of whoever waited.
-    private readonly TaskCompletionSource<ResourceGuard> _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private const int MaxFree = 128;
+
+    /// <summary>How many later waits, for each level of priority, may go ahead of one.</summary>
+    private const int OvertakingPerLevel = 1024;
+
+    [ThreadStatic]
+    private static LockWaiter? _free;
+
+    [ThreadStatic]
+    private static int _freeCount;
+
+    private readonly WaitNode[] _single;
+    private ManualResetValueTaskSourceCore<ResourceGuard> _source = new() { RunContinuationsAsynchronously = true };
+    private ResourceLockTable _table = null!;
+    private LockOwner _owner = HostOwner.Anonymous;
+    private LockWaiter? _nextFree;
+    private bool _isReusable;
     private Outcome _outcome;
     private Exception? _refusal;
-    private CancellationToken _cancelledBy;
+
+    private LockWaiter() => _single = [new WaitNode(this)];
 
     private enum Outcome
     {
         None,
         Granted,
-        Cancelled,
         Refused,
     }
 
-    public ResourceEntry Entry { get; } = entry;
+    public override LockOwner Owner => _owner;
 
-    public LockOwner Owner { get; } = owner;
+    /// <summary>Its place among all waits: the ticket, lowered for urgency. A sum rather than a rank, so that overtaking has a bound.</summary>
+    public long Order { get; private set; }
 
-    public ResourceMode Mode { get; } = mode;
+    public WaitNode[] Nodes { get; private set; } = [];
 
-    /// <summary>The owner, or one that it was forked from, held the resource when the wait began.</summary>
-    public bool Reenters { get; } = reenters;
-
-    public DateTimeOffset Since { get; } = since;
+    public long Since { get; private set; }
 
     /// <summary>What was granted; holds nothing otherwise. Whoever gives the wait up disposes it, for it may have been granted meanwhile.</summary>
     public ResourceGuard Guard { get; private set; }
 
-    public LockWaiter? Previous { get; set; }
-
-    public LockWaiter? Next { get; set; }
-
-    public Task<ResourceGuard> Task => _source.Task;
-
     public bool IsOpen => _outcome == Outcome.None;
+
+    /// <summary>What was last found to block it; here so that finding it costs no memory.</summary>
+    public ResourceConflict Blocker { get; set; }
+
+    public LockWaiter? PreviousOpen { get; set; }
+
+    public LockWaiter? NextOpen { get; set; }
+
+    /// <summary>The outcome, to be awaited once.</summary>
+    public ValueTask<ResourceGuard> Task => new(this, _source.Version);
+
+    public static LockWaiter Rent(ResourceLockTable table, LockOwner owner, int nodes, long ticket, long since)
+    {
+        var waiter = _free;
+        if (waiter is null)
+        {
+            waiter = new LockWaiter();
+        }
+        else
+        {
+            _free = waiter._nextFree;
+            _freeCount--;
+            waiter._nextFree = null;
+        }
+
+        waiter._table = table;
+        waiter._owner = owner;
+        waiter._outcome = Outcome.None;
+        waiter.Ticket = ticket;
+        waiter.Order = ticket - ((long)owner.Priority * OvertakingPerLevel);
+        waiter.Since = since;
+        waiter.Nodes = waiter._single;
+        if (nodes != 1)
+        {
+            waiter.Nodes = new WaitNode[nodes];
+            for (var i = 0; i < nodes; i++)
+                waiter.Nodes[i] = new WaitNode(waiter);
+        }
+
+        return waiter;
+    }
+
+    /// <summary>The outcome, to be awaited once, after which the wait is reused. Only if nothing else refers to it.</summary>
+    public ValueTask<ResourceGuard> AsReusable()
+    {
+        _isReusable = true;
+        return Task;
+    }
 
     public void GrantLocked(ResourceGuard guard)
     {
@@ -48,38 +105,59 @@ internal sealed class LockWaiter(ResourceEntry entry, LockOwner owner, ResourceM
         _outcome = Outcome.Granted;
     }
 
-    public void CancelLocked(CancellationToken token)
-    {
-        Debug.Assert(IsOpen, "A wait has one outcome.");
-        _cancelledBy = token;
-        _outcome = Outcome.Cancelled;
-    }
-
-    public void RefuseLocked(Exception refusal)
+    public void EndLocked(Exception refusal)
     {
         Debug.Assert(IsOpen, "A wait has one outcome.");
         _refusal = refusal;
         _outcome = Outcome.Refused;
     }
 
-    /// <summary>Makes the outcome known. Call once, outside the gate.</summary>
+    public override Action RefuseLocked(ResourceDeadlockException refusal) => _table.RefuseLocked(this, refusal);
+
+    public override void CollectBlockersLocked(List<WaitBlocker> blockers) => _table.CollectBlockersLocked(this, blockers);
+
+    /// <summary>Makes the outcome known. Call once, outside the gates; it may be reused at once.</summary>
     public void Complete()
     {
-        switch (_outcome)
+        if (_outcome == Outcome.Granted)
+            _source.SetResult(Guard);
+        else
+            _source.SetException(_refusal!);
+    }
+
+    /// <summary>Gives it back, if nobody was told of it.</summary>
+    public void Return()
+    {
+        _source.Reset();
+        _owner = HostOwner.Anonymous;
+        _refusal = null;
+        _isReusable = false;
+        Guard = default;
+        Blocker = default;
+        Nodes = [];
+        if (_freeCount >= MaxFree)
+            return;
+
+        _nextFree = _free;
+        _free = this;
+        _freeCount++;
+    }
+
+    ResourceGuard IValueTaskSource<ResourceGuard>.GetResult(short token)
+    {
+        try
         {
-            case Outcome.Granted:
-                _source.SetResult(Guard);
-                break;
-            case Outcome.Cancelled:
-                _source.SetCanceled(_cancelledBy);
-                break;
-            case Outcome.Refused:
-                _source.SetException(_refusal!);
-                // Whoever waited may have left already, by its own cancellation.
-                _ = _source.Task.Exception;
-                break;
-            default:
-                throw new UnreachableException();
+            return _source.GetResult(token);
+        }
+        finally
+        {
+            if (_isReusable && token == _source.Version)
+                Return();
         }
     }
+
+    ValueTaskSourceStatus IValueTaskSource<ResourceGuard>.GetStatus(short token) => _source.GetStatus(token);
+
+    void IValueTaskSource<ResourceGuard>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _source.OnCompleted(continuation, state, token, flags);
 }

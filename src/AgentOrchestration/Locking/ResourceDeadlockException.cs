@@ -9,6 +9,8 @@ public sealed class ResourceDeadlockException : AgentOrchestrationException
     /// <summary>Who would have waited for whom: the one that was refused first, each waiting for the next, the last one for the first.</summary>
     public IReadOnlyList<DeadlockLink> Cycle { get; }
 
+    internal override string ErrorCode => AgentErrorCodes.ResourceDeadlock;
+
     private static string Describe(IReadOnlyList<DeadlockLink> cycle)
     {
         var text = $"Refused, because it would never end: '{cycle[0].Name}' would wait";

@@ -1,21 +1,45 @@
 namespace AgentOrchestration.Locking;
 
-/// <summary>One resource that somebody holds or waits for: its holders, and the queue of those who wait. Used with the table's gate held only.</summary>
-internal sealed class ResourceEntry(ResourceKey key)
+/// <summary>One resource that somebody holds or waits for: its holders, and the queue of those who wait. Reused after it has become idle.</summary>
+/// <remarks>
+/// Changed with the stripe's gate held. While somebody waits, it is changed with the wait gate held too: so whoever holds the wait gate may read an entry with a queue
+/// without its stripe's gate.
+/// </remarks>
+internal sealed class ResourceEntry
 {
-    private LockWaiter? _lastWaiter;
+    private ResourceKey _key;
+    private WaitNode? _lastNode;
+    private int _exclusiveCount;
 
-    public ResourceKey Key { get; } = key;
+    public ResourceEntry(ResourceLockTable table, LockStripe stripe)
+    {
+        Stripe = stripe;
+        Primary = new ResourceGrant(table, stripe) { Entry = this };
+    }
+
+    public LockStripe Stripe { get; }
+
+    /// <summary>The hold that most resources need no second of; it comes with the entry.</summary>
+    public ResourceGrant Primary { get; }
+
+    public ResourceKey Key { get => _key; set => _key = value; }
+
+    public ref readonly ResourceKey KeyReference => ref _key;
+
+    public ResourceEntry? NextInBucket { get; set; }
 
     public ResourceGrant? FirstHolder { get; private set; }
 
-    public LockWaiter? FirstWaiter { get; private set; }
+    public WaitNode? FirstNode { get; private set; }
 
-    public bool IsIdle => FirstHolder is null && FirstWaiter is null;
+    public bool IsIdle => FirstHolder is null && FirstNode is null;
 
     /// <summary>The strongest hold of <paramref name="owner"/> or of one that it was forked from; null if there is none.</summary>
     public ResourceGrant? FindInherited(LockOwner owner)
     {
+        if (FirstHolder is null || owner.IsAnonymous || !owner.Party.MayHoldIn(Stripe.Index))
+            return null;
+
         ResourceGrant? found = null;
         for (var grant = FirstHolder; grant is not null; grant = grant.Next)
         {
@@ -31,8 +55,12 @@ internal sealed class ResourceEntry(ResourceKey key)
         return found;
     }
 
-    /// <summary>The first hold, from <paramref name="start"/> on, that keeps <paramref name="owner"/> from having the resource in <paramref name="mode"/>.</summary>
-    public static ResourceGrant? FindConflict(ResourceGrant? start, LockOwner owner, ResourceMode mode)
+    /// <summary>The first hold that keeps <paramref name="owner"/> from having the resource in <paramref name="mode"/>.</summary>
+    public ResourceGrant? FindConflict(LockOwner owner, ResourceMode mode) =>
+        mode == ResourceMode.Shared && _exclusiveCount == 0 ? null : NextConflict(FirstHolder, owner, mode);
+
+    /// <summary>The first such hold from <paramref name="start"/> on.</summary>
+    public static ResourceGrant? NextConflict(ResourceGrant? start, LockOwner owner, ResourceMode mode)
     {
         for (var grant = start; grant is not null; grant = grant.Next)
         {
@@ -45,12 +73,16 @@ internal sealed class ResourceEntry(ResourceKey key)
 
     public void AddHolder(ResourceGrant grant)
     {
-        grant.Entry = this;
-        grant.Previous = null;
-        grant.Next = FirstHolder;
+        // A grant that is not in a list has no neighbours; most never have any.
         if (FirstHolder is not null)
+        {
+            grant.Next = FirstHolder;
             FirstHolder.Previous = grant;
+        }
+
         FirstHolder = grant;
+        if (grant.Mode == ResourceMode.Exclusive)
+            _exclusiveCount++;
     }
 
     public void RemoveHolder(ResourceGrant grant)
@@ -61,39 +93,41 @@ internal sealed class ResourceEntry(ResourceKey key)
             grant.Previous.Next = grant.Next;
         if (grant.Next is not null)
             grant.Next.Previous = grant.Previous;
-        grant.Previous = grant.Next = null;
+        grant.Previous = null;
+        grant.Next = null;
+        if (grant.Mode == ResourceMode.Exclusive)
+            _exclusiveCount--;
     }
 
-    /// <summary>First come, first served; but one who re-enters goes before strangers, who cannot be served before it is done.</summary>
-    public void Enqueue(LockWaiter waiter)
+    public void Enqueue(WaitNode node)
     {
-        var before = _lastWaiter;
-        while (waiter.Reenters && before is { Reenters: false })
+        var before = _lastNode;
+        while (before is not null && node.Precedes(before))
             before = before.Previous;
 
-        var after = before is null ? FirstWaiter : before.Next;
-        waiter.Previous = before;
-        waiter.Next = after;
+        var after = before is null ? FirstNode : before.Next;
+        node.Previous = before;
+        node.Next = after;
         if (before is null)
-            FirstWaiter = waiter;
+            FirstNode = node;
         else
-            before.Next = waiter;
+            before.Next = node;
         if (after is null)
-            _lastWaiter = waiter;
+            _lastNode = node;
         else
-            after.Previous = waiter;
+            after.Previous = node;
     }
 
-    public void Dequeue(LockWaiter waiter)
+    public void Dequeue(WaitNode node)
     {
-        if (waiter.Previous is null)
-            FirstWaiter = waiter.Next;
+        if (node.Previous is null)
+            FirstNode = node.Next;
         else
-            waiter.Previous.Next = waiter.Next;
-        if (waiter.Next is null)
-            _lastWaiter = waiter.Previous;
+            node.Previous.Next = node.Next;
+        if (node.Next is null)
+            _lastNode = node.Previous;
         else
-            waiter.Next.Previous = waiter.Previous;
-        waiter.Previous = waiter.Next = null;
+            node.Next.Previous = node.Previous;
+        node.Previous = node.Next = null;
     }
 }

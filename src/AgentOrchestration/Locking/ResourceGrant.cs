@@ -1,41 +1,53 @@
 namespace AgentOrchestration.Locking;
 
-/// <summary>One hold of one resource. A guard names it together with its generation, so that a guard of an earlier use is recognised and ignored.</summary>
-internal sealed class ResourceGrant(ResourceLockTable table)
+/// <summary>
+/// One hold of one resource, reused after it has ended. A guard names it together with its generation, so that a guard of an earlier use is recognised and ignored.
+/// Written with the stripe's gate held only.
+/// </summary>
+internal sealed class ResourceGrant(ResourceLockTable table, LockStripe stripe)
 {
     private CancellationTokenSource? _lost;
+    private long _generation = 1;
 
     public ResourceLockTable Table { get; } = table;
 
-    // Written with the table's gate held.
-    public ResourceEntry? Entry { get; set; }
+    public LockStripe Stripe { get; } = stripe;
 
-    public LockOwner Owner { get; set; } = HostOwner.Instance;
+    public ResourceEntry Entry { get; set; } = null!;
+
+    public LockOwner Owner { get; set; } = HostOwner.Anonymous;
 
     public ResourceMode Mode { get; set; }
 
     public long FencingToken { get; set; }
 
-    public DateTimeOffset Since { get; set; }
+    /// <summary>When it was granted, on the coarse clock.</summary>
+    public long Since { get; set; }
 
     /// <summary>Grows when the hold ends.</summary>
-    public long Generation { get; set; }
+    public long Generation => Volatile.Read(ref _generation);
+
+    public bool IsActive { get; set; }
 
     public ResourceGrant? Previous { get; set; }
 
     public ResourceGrant? Next { get; set; }
 
-    /// <summary>The source behind <see cref="ResourceGuard.Lost"/>, made when it is first asked for. Call with the table's gate held.</summary>
-    public CancellationTokenSource GetLostLocked() => _lost ??= new CancellationTokenSource();
+    /// <summary>The next member of a set that is released as one.</summary>
+    public ResourceGrant? NextOfSet { get; set; }
 
-    /// <summary>Ends this use; whatever is returned is to be signalled outside the gate if the hold was taken away. Call with the table's gate held.</summary>
-    public CancellationTokenSource? EndLocked()
+    public long NextOfSetGeneration { get; set; }
+
+    public CancellationTokenSource GetLost() => _lost ??= new CancellationTokenSource();
+
+    /// <summary>Ends this use; whatever is returned is to be signalled outside the gates if the hold was taken away.</summary>
+    public CancellationTokenSource? End()
     {
         var lost = _lost;
         _lost = null;
-        Generation++;
-        Entry = null;
-        Owner = HostOwner.Instance;
+        Volatile.Write(ref _generation, _generation + 1);
+        IsActive = false;
+        NextOfSet = null;
         return lost;
     }
 }

@@ -12,19 +12,19 @@ public readonly struct ResourceGuard : IAsyncDisposable, IDisposable
     private readonly ResourceGrant? _grant;
     private readonly long _generation;
 
-    internal ResourceGuard(ResourceGrant grant, ResourceRequest request)
+    internal ResourceGuard(ResourceGrant grant, in ResourceKey key, ResourceMode mode)
     {
         _grant = grant;
         _generation = grant.Generation;
-        Key = request.Key;
-        Mode = request.Mode;
+        Key = key;
+        Mode = mode;
         FencingToken = grant.FencingToken;
     }
 
-    /// <summary>The resource.</summary>
+    /// <summary>The resource; for a set the first one.</summary>
     public ResourceKey Key { get; }
 
-    /// <summary>How it is held.</summary>
+    /// <summary>How it is held; for a set the first one.</summary>
     public ResourceMode Mode { get; }
 
     /// <summary>A number that grows with every hold: whoever stores what holders write can refuse a number below the highest it has seen. A hold taken again within
@@ -33,11 +33,11 @@ public readonly struct ResourceGuard : IAsyncDisposable, IDisposable
 
     /// <summary>Whether the resource is held through this guard at this moment. True can be out of date when it is read: to protect a write, compare
     /// <see cref="FencingToken"/> where the write happens.</summary>
-    public bool IsHeld => _grant is not null && _grant.Table.IsHeld(_grant, _generation);
+    public bool IsHeld => _grant is not null && ResourceLockTable.IsHeld(_grant, _generation);
 
     /// <summary>Signalled when the hold is taken away before the guard is disposed, as when its agent is detached. Already signalled if the hold has ended; never for
     /// the default guard.</summary>
-    public CancellationToken Lost => _grant is null ? CancellationToken.None : _grant.Table.GetLost(_grant, _generation);
+    public CancellationToken Lost => _grant is null ? CancellationToken.None : ResourceLockTable.GetLost(_grant, _generation);
 
     /// <summary>Releases the resource, if this guard still holds it. Never waits.</summary>
     public void Dispose() => _grant?.Table.Release(_grant, _generation);

@@ -1,346 +1,314 @@
 using System.Diagnostics;
-using System.Globalization;
+using System.Numerics;
 
 namespace AgentOrchestration.Locking;
 
-/// <summary>Who holds and who waits for what. Thread-safe.</summary>
+/// <summary>Who holds and who waits for what. Thread-safe. This part is what happens where nobody waits.</summary>
 /// <remarks>
-/// One gate owns all of it. Everything is decided with the gate held and made known outside it: waits complete, timers and registrations end, and owners are called
-/// without it. An entry exists only while somebody holds or waits.
+/// <para>Resources are spread over stripes, each with a gate. Taking and releasing what nobody waits for needs the one stripe's gate and nothing else. Everything about
+/// waits (queues, their order, handing over, the wait-for graph) is done with the wait gate held, and changes to a resource that somebody waits for with both. So
+/// whoever holds the wait gate sees all waits, and whom they wait for, standing still.</para>
+/// <para>Order of gates: the scheduler's, the wait gate, stripes by index, the event log's. Decisions are made with gates held and become known outside them: waits
+/// complete, timers and registrations end, tokens are signalled, and owners are called without any.</para>
+/// <para>A container (a directory, a surface) is a resource like any other, and a claim that everybody sees. It is published before the stripes are searched for holds
+/// below it, and whoever takes something below reads the claims with the stripe's gate held: so either the search finds the hold, or the taker finds the claim.</para>
 /// </remarks>
-internal sealed class ResourceLockTable(TimeProvider time)
+internal sealed partial class ResourceLockTable
 {
-    private readonly Lock _gate = new();
-    private readonly Dictionary<ResourceKey, ResourceEntry> _entries = [];
-    private long _lastFencingToken;
+    internal const int StripeBits = 6;
+    private const int StripeCount = 1 << StripeBits;
 
-    /// <summary>Resources that somebody holds or waits for.</summary>
-    public int Count
+    private readonly LockStripe[] _stripes = new LockStripe[StripeCount];
+    private readonly TimeProvider _time;
+    private readonly CoarseClock _clock;
+    private long _lastFencingToken;
+    private volatile ContainerClaim[] _claims = [];
+
+    public ResourceLockTable(TimeProvider time)
     {
-        get
-        {
-            lock (_gate)
-                return _entries.Count;
-        }
+        _time = time;
+        _clock = new CoarseClock(time);
+        for (var i = 0; i < StripeCount; i++)
+            _stripes[i] = new LockStripe(this, i);
     }
 
-    /// <summary>Guards that the owner holds. Reads one number, without the gate.</summary>
+    /// <summary>Resources that somebody holds or waits for. Exact only while nobody else uses the table.</summary>
+    public int Count => _stripes.Sum(stripe => stripe.Count);
+
+    /// <summary>Guards that the owner's agent holds, with all its activities and those of re-entrance; a set counts each resource. Looks at the stripes it has used only.</summary>
     public static int HeldCount(LockOwner owner) => owner.HeldCount;
 
-    /// <inheritdoc cref="IResourceLocks.AcquireAsync"/>
-    public ValueTask<ResourceGuard> AcquireAsync(LockOwner owner, ResourceRequest request, TimeSpan? timeout, CancellationToken cancellationToken)
+    internal int CountHeld(WaitParty party)
     {
-        if (timeout is { } limit)
-            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limit, TimeSpan.Zero, nameof(timeout));
-        ThrowIfUnnamed(request);
+        var count = 0;
+        for (var rest = party.Stripes; rest != 0; rest &= rest - 1)
+        {
+            var stripe = _stripes[BitOperations.TrailingZeroCount(rest)];
+            stripe.Enter();
+            var before = count;
+            foreach (var entry in stripe.Entries())
+            {
+                for (var grant = entry.FirstHolder; grant is not null; grant = grant.Next)
+                    count += ReferenceEquals(grant.Owner.Party, party) ? 1 : 0;
+            }
+
+            if (count == before)
+                party.MarkNotHolding(stripe.Index);
+            stripe.Exit();
+        }
+
+        return count;
+    }
+
+    /// <inheritdoc cref="IResourceLocks.AcquireAsync"/>
+    public ValueTask<ResourceGuard> AcquireAsync(LockOwner owner, in ResourceRequest request, TimeSpan? timeout, CancellationToken cancellationToken)
+    {
+        ThrowIfInvalid(request, timeout);
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<ResourceGuard>(cancellationToken);
 
-        LockWaiter waiter;
-        lock (_gate)
-        {
-            if (TryAcquireLocked(owner, request, out var entry, out var inherited, out var guard))
-                return new ValueTask<ResourceGuard>(guard);
+        return TryTake(owner, request.Key, request.Mode, out var guard)
+            ? new ValueTask<ResourceGuard>(guard)
+            : TakeOrWaitAsync(owner, [request], timeout, cancellationToken);
+    }
 
-            waiter = new LockWaiter(entry!, owner, request.Mode, inherited is not null, time.GetUtcNow());
-            entry!.Enqueue(waiter);
-            if (WaitCycle.Find(waiter) is { } cycle)
-            {
-                entry.Dequeue(waiter);
-                throw new ResourceDeadlockException(cycle);
-            }
+    /// <inheritdoc cref="IResourceLocks.AcquireAllAsync"/>
+    public ValueTask<ResourceGuard> AcquireAllAsync(LockOwner owner, IReadOnlyList<ResourceRequest> requests, TimeSpan? timeout, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(requests);
+        for (var i = 0; i < requests.Count; i++)
+            ThrowIfInvalid(requests[i], timeout);
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled<ResourceGuard>(cancellationToken);
+        if (requests.Count == 0)
+            return default;
 
-            // An agent's second wait at a time is refused by its owner.
-            if (!owner.IsAnonymous)
-                owner.OpenWait ??= waiter;
-        }
-
-        return WaitAsync(waiter, timeout, cancellationToken);
+        var set = ResourceSet.Normalise(requests);
+        return TryTakeSet(owner, set, out var guard)
+            ? new ValueTask<ResourceGuard>(guard)
+            : TakeOrWaitAsync(owner, set, timeout, cancellationToken);
     }
 
     /// <inheritdoc cref="IResourceLocks.TryAcquire"/>
-    public bool TryAcquire(LockOwner owner, ResourceRequest request, out ResourceGuard guard, out ResourceConflict conflict)
+    public bool TryAcquire(LockOwner owner, in ResourceRequest request, out ResourceGuard guard, out ResourceConflict conflict)
     {
-        ThrowIfUnnamed(request);
+        ThrowIfInvalid(request, timeout: null);
         conflict = default;
-        lock (_gate)
-        {
-            if (TryAcquireLocked(owner, request, out var entry, out _, out guard))
-                return true;
+        if (TryTake(owner, request.Key, request.Mode, out guard))
+            return true;
 
-            conflict = DescribeConflictLocked(entry!, owner, request.Mode);
-            return false;
-        }
+        // A holder in the way settles it. One who holds this or a container of it may pass a queue, and containers need a look at more than one stripe.
+        return (request.Key.IsContainer || !TryDescribeHolder(owner, request, out conflict)) && TryTakeWithoutWaiting(owner, request, out guard, out conflict);
     }
 
-    /// <summary>Ends the owner: its guards become inert, its wait is given up, and it can acquire nothing any more.</summary>
-    /// <remarks>The scheduler calls it for every activity of an attempt when the attempt has ended or is given up as detached.</remarks>
-    public void ReleaseAll(LockOwner owner)
+    internal static bool IsHeld(ResourceGrant grant, long generation) => grant.Generation == generation;
+
+    internal static CancellationToken GetLost(ResourceGrant grant, long generation)
     {
-        Debug.Assert(!owner.IsAnonymous, "An owner that stands for many is never closed.");
-        List<LockWaiter>? completed = null;
-        List<CancellationTokenSource>? lost = null;
-        lock (_gate)
-        {
-            owner.IsClosed = true;
-            if (owner.OpenWait is { IsOpen: true } wait)
-            {
-                wait.RefuseLocked(Closed(owner));
-                WithdrawLocked(wait, ref completed);
-                (completed ??= []).Add(wait);
-            }
-
-            // A count for each owner and no list: those who leave guards behind are few, and pay for the search.
-            if (owner.HeldCount > 0)
-            {
-                foreach (var grant in GrantsOfLocked(owner))
-                {
-                    if (ReleaseLocked(grant, ref completed) is { } source)
-                        (lost ??= []).Add(source);
-                }
-            }
-        }
-
-        Complete(completed);
-        foreach (var source in lost ?? [])
-            _ = SignalLostAsync(source);
-    }
-
-    /// <summary>Who holds, or waits first for, what the owner waits for now; null if it does not wait for a resource.</summary>
-    public ResourceConflict? FindBlocker(LockOwner waiter)
-    {
-        lock (_gate)
-        {
-            return waiter.OpenWait is { IsOpen: true } wait
-                ? DescribeConflictLocked(wait.Entry, wait.Owner, wait.Mode)
-                : null;
-        }
-    }
-
-    internal bool IsHeld(ResourceGrant grant, long generation)
-    {
-        lock (_gate)
-            return grant.Generation == generation;
-    }
-
-    internal CancellationToken GetLost(ResourceGrant grant, long generation)
-    {
-        lock (_gate)
-            return grant.Generation == generation ? grant.GetLostLocked().Token : new CancellationToken(canceled: true);
+        grant.Stripe.Enter();
+        var token = grant.Generation == generation ? grant.GetLost().Token : new CancellationToken(canceled: true);
+        grant.Stripe.Exit();
+        return token;
     }
 
     internal void Release(ResourceGrant grant, long generation)
     {
-        List<LockWaiter>? completed = null;
-        lock (_gate)
+        ResourceGrant? next = grant;
+        while (next is not null)
         {
-            if (grant.Generation != generation)
+            var stripe = next.Stripe;
+            stripe.Enter();
+            if (next.Generation != generation)
+            {
+                stripe.Exit();
                 return;
+            }
 
-            ReleaseLocked(grant, ref completed);
+            var entry = next.Entry;
+            if (entry.FirstNode is not null || (entry.Key.IsScoped && (entry.Key.IsContainer || (_claims.Length > 0 && IsAwaitedByContainer(entry.Key)))))
+            {
+                stripe.Exit();
+                ReleaseToWaiters(next, generation);
+                return;
+            }
+
+            var following = next.NextOfSet;
+            generation = next.NextOfSetGeneration;
+            entry.RemoveHolder(next);
+            stripe.ReturnGrant(next);
+            stripe.RemoveIfIdle(entry);
+            stripe.Exit();
+            next = following;
         }
-
-        Complete(completed);
     }
 
-    private static void ThrowIfUnnamed(ResourceRequest request)
+    private static void ThrowIfInvalid(in ResourceRequest request, TimeSpan? timeout)
     {
-        if (request.Key.Name is null)
+        if (request.Key.IsDefault)
             throw new ArgumentException("The request names no resource.", nameof(request));
+        if (timeout is { } limit)
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limit, TimeSpan.Zero, nameof(timeout));
     }
 
     private static InvalidOperationException Closed(LockOwner owner) =>
         new($"The attempt of '{owner.Name}' has ended: it can hold no resources any more.");
 
-    private static void Complete(List<LockWaiter>? waiters)
+    private LockStripe StripeOf(in ResourceKey key) => _stripes[key.GetHashCode() & (StripeCount - 1)];
+
+    /// <summary>Takes what is free, or open to the owner, and not waited for; false leaves all else to those who hold the wait gate.</summary>
+    private bool TryTake(LockOwner owner, in ResourceKey key, ResourceMode mode, out ResourceGuard guard)
     {
-        foreach (var waiter in waiters ?? [])
-            waiter.Complete();
+        guard = default;
+        if (key.IsContainer)
+            return false;
+
+        var stripe = StripeOf(key);
+        stripe.Enter();
+        var entry = stripe.Find(key);
+        if (!IsOpen(entry, key, owner, mode, out var inherited))
+        {
+            stripe.Exit();
+            return false;
+        }
+
+        var isClosed = !TryMarkHolding(owner, stripe);
+        if (!isClosed)
+            guard = new ResourceGuard(Hold(stripe, entry ?? stripe.Add(key), owner, mode, inherited?.FencingToken ?? Interlocked.Increment(ref _lastFencingToken)), key, mode);
+        stripe.Exit();
+        return isClosed ? throw Closed(owner) : true;
     }
 
-    // What is registered on the token is foreign: it runs elsewhere, and what it throws ends here.
-    private static async Task SignalLostAsync(CancellationTokenSource lost) =>
-        await lost.CancelAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-
-    private bool TryAcquireLocked(LockOwner owner, ResourceRequest request, out ResourceEntry? entry, out ResourceGrant? inherited, out ResourceGuard guard)
+    // All gates of the set at once, by index, so that nobody sees a part of it taken.
+    private bool TryTakeSet(LockOwner owner, ResourceRequest[] set, out ResourceGuard guard)
     {
-        if (owner.IsClosed)
-            throw Closed(owner);
-
-        inherited = null;
-        if (!_entries.TryGetValue(request.Key, out entry))
+        guard = default;
+        var stripes = 0UL;
+        foreach (ref readonly var request in set.AsSpan())
         {
-            entry = new ResourceEntry(request.Key);
-            _entries.Add(request.Key, entry);
-        }
-        else
-        {
-            inherited = entry.FindInherited(owner);
-            if (inherited is { Mode: ResourceMode.Shared } && request.Mode == ResourceMode.Exclusive)
-            {
-                throw new InvalidOperationException(
-                    $"'{owner.Name}' holds {request.Key} shared and asks for it exclusively; two who did so would wait for each other. Release it first, or take it exclusively from the start.");
-            }
-
-            // No barging past the queue, except by one who is inside already.
-            var mustQueue = entry.FirstWaiter is not null && inherited is null;
-            if (mustQueue || ResourceEntry.FindConflict(entry.FirstHolder, owner, request.Mode) is not null)
-            {
-                guard = default;
+            if (request.Key.IsContainer)
                 return false;
-            }
+
+            stripes |= 1UL << StripeOf(request.Key).Index;
         }
 
-        guard = GrantLocked(entry, owner, request.Mode, inherited);
-        return true;
+        for (var rest = stripes; rest != 0; rest &= rest - 1)
+            _stripes[BitOperations.TrailingZeroCount(rest)].Enter();
+
+        var isOpen = true;
+        foreach (ref readonly var request in set.AsSpan())
+            isOpen = isOpen && IsOpen(StripeOf(request.Key).Find(request.Key), request.Key, owner, request.Mode, out _);
+
+        var isClosed = false;
+        for (var rest = isOpen ? stripes : 0; rest != 0; rest &= rest - 1)
+            isClosed |= !TryMarkHolding(owner, _stripes[BitOperations.TrailingZeroCount(rest)]);
+        if (isOpen && !isClosed)
+            guard = HoldSet(owner, set);
+
+        for (var rest = stripes; rest != 0; rest &= rest - 1)
+            _stripes[BitOperations.TrailingZeroCount(rest)].Exit();
+        return isClosed ? throw Closed(owner) : isOpen;
     }
 
-    private ResourceGuard GrantLocked(ResourceEntry entry, LockOwner owner, ResourceMode mode, ResourceGrant? inherited)
+    private ResourceGuard HoldSet(LockOwner owner, ResourceRequest[] set)
     {
-        // Taken again within itself a hold keeps its number: a larger one would fence off the outer holder.
-        var grant = new ResourceGrant(this)
+        var fencingToken = Interlocked.Increment(ref _lastFencingToken);
+        ResourceGrant? last = null;
+        for (var i = set.Length - 1; i >= 0; i--)
         {
-            Owner = owner,
-            Mode = mode,
-            FencingToken = inherited?.FencingToken ?? ++_lastFencingToken,
-            Since = time.GetUtcNow(),
-        };
+            var stripe = StripeOf(set[i].Key);
+            var entry = stripe.Find(set[i].Key);
+            var inherited = entry?.FindInherited(owner);
+            var grant = Hold(stripe, entry ?? stripe.Add(set[i].Key), owner, set[i].Mode, inherited?.FencingToken ?? fencingToken);
+            Chain(grant, last);
+            last = grant;
+        }
+
+        return new ResourceGuard(last!, set[0].Key, set[0].Mode);
+    }
+
+    private static void Chain(ResourceGrant grant, ResourceGrant? next)
+    {
+        grant.NextOfSet = next;
+        grant.NextOfSetGeneration = next?.Generation ?? 0;
+    }
+
+    // With the stripe's gate held.
+    private bool IsOpen(ResourceEntry? entry, in ResourceKey key, LockOwner owner, ResourceMode mode, out ResourceGrant? inherited)
+    {
+        inherited = null;
+        if (entry is not null)
+        {
+            if (entry.FirstNode is not null || entry.FindConflict(owner, mode) is not null)
+                return false;
+
+            inherited = entry.FindInherited(owner);
+            if (inherited is { Mode: ResourceMode.Shared } && mode == ResourceMode.Exclusive)
+                return false;
+        }
+
+        return !key.IsScoped || _claims.Length == 0 || !IsClaimedByOther(key, owner, mode);
+    }
+
+    private bool IsClaimedByOther(in ResourceKey key, LockOwner owner, ResourceMode mode)
+    {
+        foreach (var claim in _claims)
+        {
+            if ((claim.IsWaiting || !owner.Inherits(claim.Owner)) && claim.ConflictsWith(key, mode))
+                return true;
+        }
+
+        return false;
+    }
+
+    private bool IsAwaitedByContainer(in ResourceKey key)
+    {
+        foreach (var claim in _claims)
+        {
+            if (claim.IsWaiting && claim.Key.Covers(key))
+                return true;
+        }
+
+        return false;
+    }
+
+    // With the stripe's gate held. Marked before it is looked whether the owner is closed, and closed before the marks are read: so either this sees that it is closed, or
+    // the closer sees the mark and looks for the hold, which takes the gate that is held here until the hold is there.
+    private bool TryMarkHolding(LockOwner owner, LockStripe stripe)
+    {
+        if (owner.IsAnonymous)
+            return true;
+
+        owner.Party.MarkHolding(this, stripe.Index);
+        return !owner.IsClosed;
+    }
+
+    // With the stripe's gate held. Taken again within itself a hold keeps its number: a larger one would fence off the outer holder.
+    private ResourceGrant Hold(LockStripe stripe, ResourceEntry entry, LockOwner owner, ResourceMode mode, long fencingToken)
+    {
+        var grant = stripe.RentGrant(entry);
+        grant.Owner = owner;
+        grant.Mode = mode;
+        grant.FencingToken = fencingToken;
+        grant.Since = _clock.Now;
         entry.AddHolder(grant);
-        if (!owner.IsAnonymous)
-            owner.HeldCount++;
-        return new ResourceGuard(grant, new ResourceRequest(entry.Key, mode));
+        return grant;
     }
 
-    private CancellationTokenSource? ReleaseLocked(ResourceGrant grant, ref List<LockWaiter>? completed)
+    // False if none is in the way any more, or only a queue or a container is, or the request is a mistake.
+    private bool TryDescribeHolder(LockOwner owner, in ResourceRequest request, out ResourceConflict conflict)
     {
-        var entry = grant.Entry!;
-        entry.RemoveHolder(grant);
-        if (!grant.Owner.IsAnonymous)
-            grant.Owner.HeldCount--;
-        var lost = grant.EndLocked();
-        HandOverLocked(entry, ref completed);
-        return lost;
+        conflict = default;
+        var stripe = StripeOf(request.Key);
+        stripe.Enter();
+        var entry = stripe.Find(request.Key);
+        var isUpgrade = request.Mode == ResourceMode.Exclusive && entry?.FindInherited(owner) is { Mode: ResourceMode.Shared };
+        var grant = isUpgrade ? null : entry?.FindConflict(owner, request.Mode);
+        if (grant is not null)
+            conflict = Describe(grant, request.Key);
+        stripe.Exit();
+        return grant is not null;
     }
 
-    private void WithdrawLocked(LockWaiter waiter, ref List<LockWaiter>? completed)
-    {
-        EndWaitLocked(waiter);
-        HandOverLocked(waiter.Entry, ref completed);
-    }
-
-    private static void EndWaitLocked(LockWaiter waiter)
-    {
-        waiter.Entry.Dequeue(waiter);
-        if (ReferenceEquals(waiter.Owner.OpenWait, waiter))
-            waiter.Owner.OpenWait = null;
-    }
-
-    // In order, as far as they can go together. One who re-enters may pass a blocked one that does too, for it may be what that one waits for; a stranger passes nobody.
-    private void HandOverLocked(ResourceEntry entry, ref List<LockWaiter>? completed)
-    {
-        var blocked = false;
-        for (var waiter = entry.FirstWaiter; waiter is not null && (!blocked || waiter.Reenters);)
-        {
-            var next = waiter.Next;
-            if (ResourceEntry.FindConflict(entry.FirstHolder, waiter.Owner, waiter.Mode) is null)
-            {
-                EndWaitLocked(waiter);
-                waiter.GrantLocked(GrantLocked(entry, waiter.Owner, waiter.Mode, entry.FindInherited(waiter.Owner)));
-                (completed ??= []).Add(waiter);
-            }
-            else
-            {
-                blocked = true;
-            }
-
-            waiter = next;
-        }
-
-        if (entry.IsIdle)
-            _entries.Remove(entry.Key);
-    }
-
-    private List<ResourceGrant> GrantsOfLocked(LockOwner owner)
-    {
-        var found = new List<ResourceGrant>(owner.HeldCount);
-        foreach (var entry in _entries.Values)
-        {
-            for (var grant = entry.FirstHolder; grant is not null; grant = grant.Next)
-            {
-                if (ReferenceEquals(grant.Owner, owner))
-                    found.Add(grant);
-            }
-        }
-
-        return found;
-    }
-
-    private static ResourceConflict DescribeConflictLocked(ResourceEntry entry, LockOwner owner, ResourceMode mode)
-    {
-        if (ResourceEntry.FindConflict(entry.FirstHolder, owner, mode) is { } grant)
-            return new ResourceConflict(entry.Key, grant.Owner.Name, grant.Owner.AgentId, grant.Mode, grant.Since);
-
-        // Free for this mode, but others came first.
-        var first = entry.FirstWaiter!;
-        return new ResourceConflict(entry.Key, first.Owner.Name, first.Owner.AgentId, first.Mode, first.Since);
-    }
-
-    private async ValueTask<ResourceGuard> WaitAsync(LockWaiter waiter, TimeSpan? timeout, CancellationToken cancellationToken)
-    {
-        var owner = waiter.Owner;
-        var timer = timeout is { } limit ? time.CreateTimer(_ => TimeOut(waiter, limit), state: null, limit, Timeout.InfiniteTimeSpan) : null;
-        var byCaller = cancellationToken.UnsafeRegister((_, token) => Cancel(waiter, token), state: null);
-        var byOwner = owner.CancellationToken.UnsafeRegister((_, token) => Cancel(waiter, token), state: null);
-        try
-        {
-            await owner.WaitAsync(waiter.Entry.Key, waiter.Task).ConfigureAwait(false);
-            var guard = await waiter.Task.ConfigureAwait(false);
-            return guard.IsHeld ? guard : throw Closed(owner);
-        }
-        catch
-        {
-            // The owner may have been told to end after the grant, or refuse to wait at all.
-            Abandon(waiter);
-            throw;
-        }
-        finally
-        {
-            if (timer is not null)
-                await timer.DisposeAsync().ConfigureAwait(false);
-            byCaller.Unregister();
-            byOwner.Unregister();
-        }
-    }
-
-    private void Cancel(LockWaiter waiter, CancellationToken token) => End(waiter, waiter => waiter.CancelLocked(token));
-
-    private void TimeOut(LockWaiter waiter, TimeSpan limit) => End(waiter, waiter =>
-    {
-        var conflict = DescribeConflictLocked(waiter.Entry, waiter.Owner, waiter.Mode);
-        waiter.RefuseLocked(new TimeoutException(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{conflict.Key} was not free within {limit}: '{conflict.Holder}' has it or waits ahead, {(conflict.Mode == ResourceMode.Shared ? "shared" : "exclusive")}, since {conflict.Since:O}.")));
-    });
-
-    private void End(LockWaiter waiter, Action<LockWaiter> decide)
-    {
-        List<LockWaiter>? completed = null;
-        lock (_gate)
-        {
-            if (!waiter.IsOpen)
-                return;
-
-            decide(waiter);
-            WithdrawLocked(waiter, ref completed);
-        }
-
-        waiter.Complete();
-        Complete(completed);
-    }
-
-    private void Abandon(LockWaiter waiter)
-    {
-        End(waiter, static waiter => waiter.CancelLocked(CancellationToken.None));
-        waiter.Guard.Dispose();
-    }
+    private static ResourceConflict Describe(ResourceGrant grant, in ResourceKey key) =>
+        new(key, grant.Owner.Name, grant.Owner.AgentId, grant.Mode, CoarseClock.ToDate(grant.Since));
 }

@@ -21,7 +21,7 @@ internal sealed class ActivityWaits(AgentScheduler scheduler)
         var attempt = activity.AttemptOfActivity;
         EnsureOpen(attempt);
         var now = scheduler.Now();
-        var outbox = default(Outbox);
+        var outbox = scheduler.NewOutbox();
         lock (scheduler.Gate)
         {
             attempt.ThrowIfEndedLocked();
@@ -40,7 +40,7 @@ internal sealed class ActivityWaits(AgentScheduler scheduler)
     {
         var attempt = activity.AttemptOfActivity;
         var now = scheduler.Now();
-        var outbox = default(Outbox);
+        var outbox = scheduler.NewOutbox();
         Task mayGoOn;
         lock (scheduler.Gate)
         {
@@ -92,7 +92,7 @@ internal sealed class ActivityWaits(AgentScheduler scheduler)
             tasks[i] = Task.Run(() => RunForkAsync(fork, run), CancellationToken.None);
         }
 
-        // The last fork to end has handed its place among the running over to the parent. If some threw, the first in order is thrown here.
+        // The last fork to end has handed its place among the running over to the parent. If some threw, the first to do so is thrown here.
         parent.Join = Task.WhenAll(tasks);
         await parent.Join.ConfigureAwait(false);
     }
@@ -124,7 +124,7 @@ internal sealed class ActivityWaits(AgentScheduler scheduler)
     {
         var attempt = fork.AttemptOfActivity;
         var now = scheduler.Now();
-        var outbox = default(Outbox);
+        var outbox = scheduler.NewOutbox();
         lock (scheduler.Gate)
         {
             attempt.Forks!.Remove(fork);

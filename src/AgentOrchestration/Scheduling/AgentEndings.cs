@@ -31,7 +31,7 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
     public int CancelAll(string? reason)
     {
         var now = scheduler.Now();
-        var outbox = default(Outbox);
+        var outbox = scheduler.NewOutbox();
         var decided = 0;
         lock (scheduler.Gate)
         {
@@ -51,16 +51,18 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
     }
 
     /// <summary>If the code of the activity returned without awaiting a wait or its own activities, fails the attempt, so that they unwind.</summary>
-    public (AgentError Error, Task Join)? FailIfAbandoned(AgentActivity activity)
+    /// <param name="activity">The activity.</param>
+    /// <param name="thrown">What the code threw, if it did: then that says more.</param>
+    public (AgentError Error, Task Join)? FailIfAbandoned(AgentActivity activity, AgentError? thrown = null)
     {
         if (!activity.IsBusy)
         {
             return null;
         }
 
-        var error = new AgentError(AgentErrorCodes.AgentFailed, "The agent returned before a wait or RunConcurrentlyAsync that it had begun was over; await what the context gives.");
+        var error = thrown ?? new AgentError(AgentErrorCodes.AgentFailed, "The agent returned before a wait or RunConcurrentlyAsync that it had begun was over; await what the context gives.");
         var now = scheduler.Now();
-        var outbox = default(Outbox);
+        var outbox = scheduler.NewOutbox();
         Task join;
         lock (scheduler.Gate)
         {
@@ -76,7 +78,7 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
     public IReadOnlyList<AgentInstance> CancelChildren(Attempt attempt)
     {
         var now = scheduler.Now();
-        var outbox = default(Outbox);
+        var outbox = scheduler.NewOutbox();
         AgentInstance[] children;
         lock (scheduler.Gate)
         {
@@ -103,7 +105,7 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
     public bool ExpireAttempt(Attempt attempt)
     {
         var now = scheduler.Now();
-        var outbox = default(Outbox);
+        var outbox = scheduler.NewOutbox();
         lock (scheduler.Gate)
         {
             if (attempt.IsUnwinding || !attempt.Agent.HasSlot)
@@ -128,7 +130,7 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
     public bool TryClose(Attempt attempt, in AttemptOutcome outcome)
     {
         var now = scheduler.Now();
-        var outbox = default(Outbox);
+        var outbox = scheduler.NewOutbox();
         var holdsNothing = false;
         lock (scheduler.Gate)
         {
@@ -181,7 +183,7 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
     private bool Decide(AgentInstance agent, AgentEnding ending, bool onlyBeforeStart = false)
     {
         var now = scheduler.Now();
-        var outbox = default(Outbox);
+        var outbox = scheduler.NewOutbox();
         bool decided;
         lock (scheduler.Gate)
         {
@@ -281,7 +283,7 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
     {
         ReleaseGuards(attempt);
         var now = scheduler.Now();
-        var outbox = default(Outbox);
+        var outbox = scheduler.NewOutbox();
         lock (scheduler.Gate)
         {
             FinishLocked(attempt, outcome, now, ref outbox);
@@ -366,7 +368,7 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
     private void RetryDue(AgentInstance agent, OneShotTimer timer)
     {
         var now = scheduler.Now();
-        var outbox = default(Outbox);
+        var outbox = scheduler.NewOutbox();
         lock (scheduler.Gate)
         {
             if (agent.Stage == AgentStage.BetweenAttempts && agent.Extras!.RetryTimer == timer)

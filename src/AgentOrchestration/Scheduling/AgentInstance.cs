@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using AgentOrchestration.Events;
 
 namespace AgentOrchestration.Scheduling;
@@ -8,7 +9,7 @@ internal sealed class AgentInstance(AgentScheduler scheduler, AgentOrigin origin
 {
     // Made when somebody asks for it: most of those who queue many agents wait for all of them at once, or for none.
     private TaskCompletionSource<AgentResult>? _completion;
-    private AgentResult? _result;
+    private bool _isComplete;
     private AgentLife _life;
 
     public AgentScheduler Scheduler { get; } = scheduler;
@@ -25,7 +26,7 @@ internal sealed class AgentInstance(AgentScheduler scheduler, AgentOrigin origin
 
     public AgentInstance Root => Parent is null ? this : Parent.Root;
 
-    public int Depth { get; } = parent is null ? 0 : parent.Depth + 1;
+    public int Depth => Parent is null ? 0 : Parent.Depth + 1;
 
     public Instant Spawned { get; } = spawned;
 
@@ -44,10 +45,10 @@ internal sealed class AgentInstance(AgentScheduler scheduler, AgentOrigin origin
                 var created = new TaskCompletionSource<AgentResult>(TaskCreationOptions.RunContinuationsAsynchronously);
                 completion = Interlocked.CompareExchange(ref _completion, created, null) ?? created;
 
-                // Either this sees the result, or Complete, which writes it before it looks, sees the source: both may, and the second does nothing.
-                if (Volatile.Read(ref _result) is { } result)
+                // Either this sees that it is complete, or Complete, which says so before it looks, sees the source: both may, and the second does nothing.
+                if (Volatile.Read(ref _isComplete))
                 {
-                    completion.TrySetResult(result);
+                    completion.TrySetResult(Result);
                 }
             }
 
@@ -56,7 +57,7 @@ internal sealed class AgentInstance(AgentScheduler scheduler, AgentOrigin origin
     }
 
     /// <summary>Whether what had to be done outside the gate about the agent's end is done, its completion included.</summary>
-    public bool IsFinished => Volatile.Read(ref _result) is not null;
+    public bool IsFinished => Volatile.Read(ref _isComplete);
 
     public ref readonly AgentLife Life => ref _life;
 
@@ -76,7 +77,7 @@ internal sealed class AgentInstance(AgentScheduler scheduler, AgentOrigin origin
     public long LastSign;
 
     /// <summary>How often its present silence has been reported.</summary>
-    public int StallsReported { get; set; }
+    public ushort StallsReported { get; set; }
 
     // Its place in a line or list.
     public WaitingLine? Line { get; set; }
@@ -91,7 +92,7 @@ internal sealed class AgentInstance(AgentScheduler scheduler, AgentOrigin origin
 
     public long ReadySince { get; set; }
 
-    public int SortedLevel { get; set; }
+    public byte SortedLevel { get; set; }
 
     /// <summary>What only some agents have.</summary>
     public AgentExtras? Extras { get; private set; }
@@ -100,11 +101,21 @@ internal sealed class AgentInstance(AgentScheduler scheduler, AgentOrigin origin
 
     public void Apply(AgentEvent change) => _life.Apply(change);
 
-    public void Complete(AgentResult result)
+    /// <summary>Finishes the completion; its terminal event is published.</summary>
+    public void Complete()
     {
-        Interlocked.Exchange(ref _result, result);
-        Volatile.Read(ref _completion)?.TrySetResult(result);
+        Volatile.Write(ref _isComplete, true);
+        Interlocked.MemoryBarrier();
+        Volatile.Read(ref _completion)?.TrySetResult(Result);
     }
+
+    private AgentResult Result => Terminal switch
+    {
+        AgentCompleted completed => completed.Result,
+        AgentFailed failed => failed.Result,
+        AgentCancelled cancelled => cancelled.Result,
+        _ => throw new UnreachableException(),
+    };
 
     public IAsyncEnumerable<AgentEvent> Watch() => Scheduler.Log.Watch(this, FirstSequence - 1);
 }

@@ -18,7 +18,7 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
         GoalValidator.ThrowIfInvalid(goal);
         var code = agent is null ? FindRegistered(goal) : new AgentCode(agent);
         var now = scheduler.Now();
-        var outbox = default(Outbox);
+        var outbox = scheduler.NewOutbox();
         AgentInstance accepted;
         lock (scheduler.Gate)
         {
@@ -49,7 +49,7 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
 
         var now = scheduler.Now();
         var agents = new AgentInstance[goals.Length];
-        var outbox = default(Outbox);
+        var outbox = scheduler.NewOutbox();
         lock (scheduler.Gate)
         {
             if (goals.Count(goal => FindKnownLocked(goal, parent: null) is null) is > 0 and var added)
@@ -96,7 +96,7 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
         return _registered.TryGetValue(name, out var code)
             ? code
             : throw new InvalidOperationException(
-                $"No agent is registered as '{name}'. Register one with AddAgent(\"{name}\", ...), pass one to SpawnAsync, or name one of: {string.Join(", ", _registered.Keys.Order(StringComparer.Ordinal))}.");
+                $"No agent is registered as '{name}'. Register one with AddAgent(\"{name}\", ...) or pass one to SpawnAsync. Registered are: {(_registered.Count == 0 ? "none" : string.Join(", ", _registered.Keys.Order(StringComparer.Ordinal)))}.");
     }
 
     private void ThrowIfRefusedLocked(int count, Attempt? parent)

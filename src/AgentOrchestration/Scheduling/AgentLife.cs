@@ -34,6 +34,8 @@ internal struct AgentLife
             case AgentStarted started:
                 Become(AgentState.Running);
                 Attempt = started.Attempt;
+                Step = null;
+                Progress = 0;
                 _startedAt = _startedAt == 0 ? started.Timestamp.UtcTicks : _startedAt;
                 break;
             case AgentContinued:

@@ -8,7 +8,7 @@ internal sealed class AgentMail(AgentScheduler scheduler, int maxMessages)
     public bool Send(AgentId id, AgentMessage message)
     {
         var now = scheduler.Now();
-        var outbox = default(Outbox);
+        var outbox = scheduler.NewOutbox();
         lock (scheduler.Gate)
         {
             if (scheduler.Registry.FindLocked(id) is not { } agent || agent.Stage == AgentStage.Ended || agent.Ending is not null)

@@ -9,7 +9,7 @@ internal sealed class AgentPauses(AgentScheduler scheduler)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var now = scheduler.Now();
-        var outbox = default(Outbox);
+        var outbox = scheduler.NewOutbox();
         Task<bool> paused;
         lock (scheduler.Gate)
         {
@@ -23,7 +23,7 @@ internal sealed class AgentPauses(AgentScheduler scheduler)
     public bool Resume(AgentId id)
     {
         var now = scheduler.Now();
-        var outbox = default(Outbox);
+        var outbox = scheduler.NewOutbox();
         bool resumed;
         lock (scheduler.Gate)
         {

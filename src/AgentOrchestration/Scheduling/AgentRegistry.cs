@@ -141,7 +141,7 @@ internal sealed class AgentRegistry
     public int Cleanup()
     {
         var now = _scheduler.Now();
-        var outbox = default(Outbox);
+        var outbox = _scheduler.NewOutbox();
         int count;
         lock (_scheduler.Gate)
         {
@@ -282,7 +282,7 @@ internal sealed class AgentRegistry
     private void EvictExpired(OneShotTimer timer)
     {
         var now = _scheduler.Now();
-        var outbox = default(Outbox);
+        var outbox = _scheduler.NewOutbox();
         lock (_scheduler.Gate)
         {
             if (timer == _retentionTimer && _retention is { } retention)

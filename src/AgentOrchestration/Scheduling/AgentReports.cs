@@ -6,7 +6,7 @@ internal sealed class AgentReports(AgentScheduler scheduler, AgentOrchestrationO
     public void Progress(Attempt attempt, string step, int? percent)
     {
         var now = Begin(attempt);
-        var outbox = default(Outbox);
+        var outbox = scheduler.NewOutbox();
         var agent = attempt.Agent;
         lock (scheduler.Gate)
         {
@@ -22,7 +22,7 @@ internal sealed class AgentReports(AgentScheduler scheduler, AgentOrchestrationO
     public void Output(Attempt attempt, string delta)
     {
         var now = Begin(attempt);
-        var outbox = default(Outbox);
+        var outbox = scheduler.NewOutbox();
         lock (scheduler.Gate)
         {
             if (!attempt.Closed)
@@ -38,7 +38,7 @@ internal sealed class AgentReports(AgentScheduler scheduler, AgentOrchestrationO
     public void Criterion(Attempt attempt, int index, CriterionResult result)
     {
         var now = Begin(attempt);
-        var outbox = default(Outbox);
+        var outbox = scheduler.NewOutbox();
         var agent = attempt.Agent;
         lock (scheduler.Gate)
         {

@@ -100,7 +100,7 @@ internal sealed class AgentScheduler
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
             var now = Now();
-            var outbox = default(Outbox);
+            var outbox = NewOutbox();
             lock (Gate)
             {
                 _capacity = value;
@@ -112,6 +112,9 @@ internal sealed class AgentScheduler
     }
 
     public Instant Now() => Instant.Of(Time);
+
+    /// <summary>An outbox for what is about to be decided. Asks the host's listeners whether they are there, so not under the gate.</summary>
+    public Outbox NewOutbox() => new(Telemetry.IsObserving);
 
     public void Flush(in Outbox outbox) => outbox.Flush(Telemetry);
 
@@ -135,10 +138,7 @@ internal sealed class AgentScheduler
 
         agent.Apply(change);
         _agentsByState[(int)agent.Life.State]++;
-        if (Telemetry.IsObserving)
-        {
-            outbox.Observe(agent, change);
-        }
+        outbox.Observe(agent, change);
     }
 
     /// <summary>The agent asks for a slot from this moment: its place in the queue, and its age there, go by this.</summary>

@@ -1,7 +1,7 @@
 namespace AgentOrchestration.Scheduling;
 
 /// <summary>Where the scheduler has an agent, apart from whether it is paused.</summary>
-internal enum AgentStage
+internal enum AgentStage : byte
 {
     /// <summary>In the line for a place in its concurrency group.</summary>
     InGroupLine,

@@ -42,7 +42,7 @@ internal sealed class ApprovalDesk(AgentScheduler scheduler)
     private OpenRequest Open(AgentActivity activity, string action)
     {
         var now = scheduler.Now();
-        var outbox = default(Outbox);
+        var outbox = scheduler.NewOutbox();
         OpenRequest open;
         lock (scheduler.Gate)
         {
@@ -80,7 +80,7 @@ internal sealed class ApprovalDesk(AgentScheduler scheduler)
     private bool Close(OpenRequest open, ApprovalAnswer? answer)
     {
         var now = scheduler.Now();
-        var outbox = default(Outbox);
+        var outbox = scheduler.NewOutbox();
         lock (scheduler.Gate)
         {
             if (!_open.Remove(open.Request.Id.Number))

@@ -8,7 +8,7 @@ internal static class AttemptRunner
     public static async Task RunAsync(Attempt attempt)
     {
         AgentActivity.Current = attempt.Body;
-        using var span = SchedulerTelemetry.StartAttempt(attempt);
+        var span = SchedulerTelemetry.StartAttempt(attempt);
         AttemptOutcome outcome;
         try
         {
@@ -89,7 +89,7 @@ internal static class AttemptRunner
     private static async Task<AttemptOutcome> TieUpAsync(Attempt attempt, AttemptOutcome outcome)
     {
         var endings = attempt.Agent.Scheduler.Endings;
-        if (endings.FailIfAbandoned(attempt.Body) is { } abandoned)
+        if (endings.FailIfAbandoned(attempt.Body, outcome.Error) is { } abandoned)
         {
             outcome = new AttemptOutcome(outcome.Output, outcome.Error ?? abandoned.Error);
             await abandoned.Join.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

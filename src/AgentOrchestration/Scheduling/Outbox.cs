@@ -3,7 +3,7 @@ using AgentOrchestration.Diagnostics;
 namespace AgentOrchestration.Scheduling;
 
 /// <summary>What was decided under the scheduler's gate and is to be done outside it: foreign code never runs under a gate.</summary>
-internal struct Outbox
+internal struct Outbox(bool observes)
 {
     private Attempt? _start;
     private List<Attempt>? _moreStarts;
@@ -44,8 +44,14 @@ internal struct Outbox
     /// <summary>Does this after everything else, completions included.</summary>
     public void DoLast(Action action) => (_lastActions ??= []).Add(action);
 
-    /// <summary>Lets telemetry see the change.</summary>
-    public void Observe(AgentInstance agent, AgentEvent change) => (_observed ??= []).Add((agent, change));
+    /// <summary>Lets telemetry see the change, if it looks.</summary>
+    public void Observe(AgentInstance agent, AgentEvent change)
+    {
+        if (observes)
+        {
+            (_observed ??= []).Add((agent, change));
+        }
+    }
 
     public readonly void Flush(SchedulerTelemetry telemetry)
     {
@@ -67,8 +73,8 @@ internal struct Outbox
 
         if (_ended is not null)
         {
-            Finish(_ended);
-            _moreEnded?.ForEach(Finish);
+            _ended.Complete();
+            _moreEnded?.ForEach(static agent => agent.Complete());
         }
 
         if (_start is not null)
@@ -79,12 +85,4 @@ internal struct Outbox
 
         _lastActions?.ForEach(static action => action());
     }
-
-    private static void Finish(AgentInstance agent) => agent.Complete(agent.Terminal switch
-    {
-        AgentCompleted completed => completed.Result,
-        AgentFailed failed => failed.Result,
-        AgentCancelled cancelled => cancelled.Result,
-        _ => throw new System.Diagnostics.UnreachableException(),
-    });
 }

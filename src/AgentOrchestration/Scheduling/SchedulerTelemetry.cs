@@ -44,10 +44,10 @@ internal sealed class SchedulerTelemetry : IDisposable
     public void Attach(AgentScheduler scheduler)
     {
         _meter.CreateObservableUpDownCounter(TelemetryNames.Agents, () => AgentsByState(scheduler), "{agent}", "Agents that have not ended, by state.");
-        _meter.CreateObservableUpDownCounter(TelemetryNames.QueueDepth, () => scheduler.Count().Ready, "{agent}", "Agents that need only a slot.");
-        _meter.CreateObservableUpDownCounter(TelemetryNames.SlotsUsed, () => scheduler.Count().SlotsHeld, "{slot}", "Slots held.");
-        _meter.CreateObservableUpDownCounter(TelemetryNames.SlotsLimit, () => scheduler.Count().Capacity, "{slot}", "Slots in all.");
-        _meter.CreateObservableUpDownCounter(TelemetryNames.DetachedAgents, () => scheduler.Endings.Detached, "{agent}", "Detached agents whose code still runs.");
+        _meter.CreateObservableUpDownCounter(TelemetryNames.QueueDepth, () => (long)scheduler.Count().Ready, "{agent}", "Agents that need only a slot.");
+        _meter.CreateObservableUpDownCounter(TelemetryNames.SlotsUsed, () => (long)scheduler.Count().SlotsHeld, "{slot}", "Slots held.");
+        _meter.CreateObservableUpDownCounter(TelemetryNames.SlotsLimit, () => (long)scheduler.Count().Capacity, "{slot}", "Slots in all.");
+        _meter.CreateObservableUpDownCounter(TelemetryNames.DetachedAgents, () => (long)scheduler.Endings.Detached, "{agent}", "Detached agents whose code still runs.");
         _meter.CreateObservableCounter(TelemetryNames.EventsPublished, () => scheduler.Log.Published, "{event}", "Events published.");
         _meter.CreateObservableCounter(TelemetryNames.EventsMissed, () => scheduler.Log.Missed, "{event}", "Events that readers missed, summed over the readers.");
     }
@@ -81,11 +81,12 @@ internal sealed class SchedulerTelemetry : IDisposable
         return span;
     }
 
+    /// <summary>Ends the span before the attempt is closed, so that a host that flushes on completion has it.</summary>
     public static void EndAttempt(Activity? span, Attempt attempt, in AttemptOutcome outcome)
     {
-        if (span is not null && (attempt.Agent.Ending?.Error ?? attempt.Failure ?? outcome.Error) is { } error)
+        if (span is not null)
         {
-            span.SetTag(TelemetryNames.ErrorTypeTag, error.Code).SetStatus(ActivityStatusCode.Error);
+            StopSpan(span, attempt.Agent.Ending?.Error ?? attempt.Failure ?? outcome.Error);
         }
     }
 
@@ -132,6 +133,16 @@ internal sealed class SchedulerTelemetry : IDisposable
             // As in Observe.
         }
     }
+
+    private static void StopSpan(Activity span, AgentError? error) => Safely(() =>
+    {
+        if (error is not null)
+        {
+            span.SetTag(TelemetryNames.ErrorTypeTag, error.Code).SetStatus(ActivityStatusCode.Error);
+        }
+
+        span.Dispose();
+    });
 
     private void Measure(AgentInstance agent, AgentEvent change)
     {

@@ -36,7 +36,7 @@ internal sealed class StallWatch(AgentScheduler scheduler, TimeSpan threshold)
     private void Look(OneShotTimer timer)
     {
         var now = scheduler.Now();
-        var outbox = default(Outbox);
+        var outbox = scheduler.NewOutbox();
         lock (scheduler.Gate)
         {
             _timer = null;
@@ -50,7 +50,7 @@ internal sealed class StallWatch(AgentScheduler scheduler, TimeSpan threshold)
                 }
                 else if (silence >= threshold * (agent.StallsReported + 1))
                 {
-                    agent.StallsReported = (int)(silence / threshold);
+                    agent.StallsReported = (ushort)Math.Min(ushort.MaxValue, silence / threshold);
                     scheduler.RecordLocked(agent, new AgentStalled(0, now.Utc, silence) { Origin = agent.Origin }, ref outbox);
                 }
 

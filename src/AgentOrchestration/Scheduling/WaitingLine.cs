@@ -32,7 +32,7 @@ internal sealed class WaitingLine(long ageingTicks)
             return;
         }
 
-        agent.SortedLevel = LevelOf(agent, now);
+        agent.SortedLevel = (byte)LevelOf(agent, now);
         (_sorted ??= new SortedSet<AgentInstance>(Urgency.Instance)).Add(agent);
         SchedulePromotion(agent);
     }
@@ -105,7 +105,7 @@ internal sealed class WaitingLine(long ageingTicks)
             if (level > agent.SortedLevel)
             {
                 _sorted!.Remove(agent);
-                agent.SortedLevel = level;
+                agent.SortedLevel = (byte)level;
                 _sorted.Add(agent);
                 SchedulePromotion(agent);
             }

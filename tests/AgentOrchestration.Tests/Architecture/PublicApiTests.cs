@@ -1,8 +1,9 @@
 using System.Reflection;
+using System.Text.RegularExpressions;
 
 namespace AgentOrchestration.Tests.Architecture;
 
-public sealed class PublicApiTests
+public sealed partial class PublicApiTests
 {
     private static readonly Type[] PublicTypes = [.. typeof(IAgentOrchestrator).Assembly.GetExportedTypes()];
 
@@ -78,5 +79,20 @@ public sealed class PublicApiTests
             .Select(property => property.Name);
 
         Assert.Empty(without);
+    }
+
+    [GeneratedRegex(@"INV-(?<number>\d\d)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Invariant();
+
+    [Fact]
+    public void InvariantsOfTheRuntime_AreEachNamedByATest()
+    {
+        var tests = Path.GetFullPath(Path.Combine(SourceFolders.CorePath, "../../tests"));
+        var named = Directory.EnumerateFiles(tests, "*.cs", SearchOption.AllDirectories)
+            .Where(path => Path.GetFileName(path) != "PublicApiTests.cs")
+            .SelectMany(path => Invariant().Matches(File.ReadAllText(path)).Select(match => int.Parse(match.Groups["number"].ValueSpan)))
+            .ToHashSet();
+
+        Assert.DoesNotContain(Enumerable.Range(13, 15), number => !named.Contains(number));
     }
 }

@@ -251,4 +251,68 @@ public abstract class ResourceLocksContract
         Assert.False(lost.IsCancellationRequested);
         Assert.True(guard.Lost.IsCancellationRequested);
     }
+
+    [Fact]
+    public async Task INV07_AcquireAllAsync_TakesAllOrNone()
+    {
+        var held = await Locks().AcquireAsync(A);
+        var set = Locks().AcquireAllAsync([ResourceRequest.Exclusive("b"), A]).AsTask();
+        Assert.False(set.IsCompleted);
+
+        held.Dispose();
+        var guard = await set.WaitAsync(Hang);
+        Assert.False(Locks().TryAcquire(ResourceRequest.Exclusive("b"), out _, out _));
+
+        guard.Dispose();
+        Assert.True(Locks().TryAcquire(ResourceRequest.Exclusive("b"), out _, out _));
+    }
+
+    [Fact]
+    public async Task CreateOwner_ReentersAndIsSeenUnderItsName()
+    {
+        var import = Locks().CreateOwner("import");
+        var outer = await import.AcquireAsync(A);
+        var inner = await import.AcquireAsync(A);
+
+        Assert.False(Locks().TryAcquire(A, out _, out var conflict));
+        Assert.Equal("import", conflict.Holder);
+        outer.Dispose();
+        Assert.False(Locks().TryAcquire(A, out _, out _));
+        inner.Dispose();
+        Assert.True(Locks().TryAcquire(A, out _, out _));
+    }
+
+    [Fact]
+    public async Task AcquireOrThrow_WhenHeld_NamesTheHolder()
+    {
+        var guard = Locks().CreateOwner("import").AcquireOrThrow(A);
+
+        var thrown = Assert.Throws<ResourceConflictException>(() => Locks().AcquireOrThrow(A));
+
+        Assert.Equal("import", thrown.Conflict.Holder);
+        Assert.Contains("'import'", thrown.Message, StringComparison.Ordinal);
+        await guard.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Snapshot_ShowsHoldersWaitersAndTheGraph()
+    {
+        var held = await Locks().CreateOwner("im\"port").AcquireAsync(SharedA);
+        Time.Advance(TimeSpan.FromSeconds(3));
+        var waiting = Locks().CreateOwner("export").AcquireAsync(A).AsTask();
+
+        var snapshot = Locks().Snapshot();
+
+        var hold = Assert.Single(snapshot.Holds);
+        Assert.Equal((A.Key, ResourceMode.Shared, "im\"port", held.FencingToken), (hold.Key, hold.Mode, hold.Holder, hold.FencingToken));
+        var wait = Assert.Single(snapshot.Waits);
+        Assert.Equal(("export", Time.GetUtcNow(), "im\"port"), (wait.Name, wait.Since, wait.Blocker.Holder));
+        Assert.Equal([A], wait.Requests);
+        Assert.Equal(
+            "flowchart LR\n    n0[\"named:a\"] -->|held shared by| n1((\"im#quot;port\"))\n    n2((\"export\")) -->|waits for| n0[\"named:a\"]\n",
+            snapshot.ToMermaid());
+        held.Dispose();
+        (await waiting.WaitAsync(Hang)).Dispose();
+        Assert.Empty(Locks().Snapshot().Holds);
+    }
 }

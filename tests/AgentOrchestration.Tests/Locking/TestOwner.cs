@@ -13,6 +13,10 @@ internal sealed class TestOwner(string name, LockOwner? parent = null) : LockOwn
 
     public override CancellationToken CancellationToken => _cancellation.Token;
 
+    public AgentPriority Urgency { get; init; } = AgentPriority.Medium;
+
+    public override int Priority => (int)Urgency;
+
     /// <summary>What happens between the grant and going on; null goes on at once.</summary>
     public Func<Task, ValueTask>? Wait { get; set; }
 

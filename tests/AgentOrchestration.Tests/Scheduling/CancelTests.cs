@@ -127,7 +127,7 @@ public sealed class CancelTests
         var handle = await world.SpawnAsync(new ScriptedAgent().Do(async (context, _) =>
         {
             // A fork that is deaf beyond the end of the body, which does not await it.
-            _ = context.RunConcurrentlyAsync([(_, _) => gate.PassAsync()]).AsTask();
+            var abandoned = context.RunConcurrentlyAsync([(_, _) => gate.PassAsync()]).AsTask();
             await Task.Yield();
         }));
         await world.SettleAsync();
@@ -185,7 +185,7 @@ public sealed class CancelTests
         var returns = await world.SpawnAsync(new ScriptedAgent().Output("streamed").Do(async (context, ct) =>
         {
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => gate.PassAsync(ct));
-        }));
+        }).Do((_, _) => throw new OperationCanceledException()));
         var throws = await world.SpawnAsync(new ScriptedAgent().Output("str").Output("eamed").Pass(gate));
         var swallows = await world.SpawnAsync(new Swallowing(gate));
         await world.SettleAsync();

@@ -49,7 +49,7 @@ public sealed class RetryTests
 
             var delay = RetryDelay.After(attempt, policy, random).TotalSeconds;
 
-            var interval = Math.Min(longest, initial * Math.Pow(factor, attempt - 1));
+            var interval = policy.InitialDelay == TimeSpan.Zero ? 0 : Math.Min(longest, policy.InitialDelay.TotalSeconds * Math.Pow(factor, attempt - 1));
             return delay >= 0
                 && delay <= longest + 1e-6
                 && delay >= Math.Min(longest, interval * (1 - jitter)) - 1e-6
@@ -102,7 +102,7 @@ public sealed class RetryTests
                 {
                     if (context.Attempt == 2)
                     {
-                        heldInSecond = context.Locks.TryAcquire(ResourceRequest.Exclusive("r"), out var guard, out _);
+                        heldInSecond = context.Locks.TryAcquire(ResourceRequest.Exclusive("r"), out var guard, out var conflict);
                         Assert.Single(world.Orchestrator.ListAgents());
                         return;
                     }

@@ -1,0 +1,89 @@
+namespace AgentOrchestration.Locking;
+
+/// <summary>A wait for others to end: children (all or any of them), or whoever holds the places of a concurrency group.</summary>
+internal class PartyWait : GraphWait
+{
+    private readonly IReadOnlyList<WaitParty> _parties;
+    private readonly WaitGroup? _group;
+    private bool _isOpen;
+
+    /// <summary>A wait for children.</summary>
+    public PartyWait(LockOwner owner, IReadOnlyList<WaitParty> children, bool all)
+    {
+        Owner = owner;
+        NeedsAll = all;
+        _parties = children;
+    }
+
+    /// <summary>A wait for a place in a group.</summary>
+    public PartyWait(LockOwner owner, WaitGroup group)
+    {
+        Owner = owner;
+        NeedsAll = false;
+        _parties = [];
+        _group = group;
+    }
+
+    public override LockOwner Owner { get; }
+
+    public override bool NeedsAll { get; }
+
+    public override void CollectBlockersLocked(List<WaitBlocker> blockers)
+    {
+        foreach (var party in _group?.HoldersLocked ?? _parties)
+        {
+            blockers.Add(_group is null
+                ? new WaitBlocker(party, Wait: null, "its child", "namely")
+                : new WaitBlocker(party, Wait: null, $"a place in group '{_group.Name}'", "held by"));
+        }
+    }
+
+    public sealed override Action RefuseLocked(ResourceDeadlockException refusal)
+    {
+        LeaveLocked();
+        return () => OnRefused(refusal);
+    }
+
+    /// <summary>It stands in the graph no more, because an activity ended and it would never end. Called outside the gates.</summary>
+    protected virtual void OnRefused(ResourceDeadlockException refusal)
+    {
+    }
+
+    internal void CountTargetsLocked(int sign)
+    {
+        _isOpen = sign > 0;
+        foreach (var party in _parties)
+            party.DependentCount += sign;
+    }
+
+    internal void LeaveLocked()
+    {
+        if (!_isOpen)
+            return;
+
+        Owner.Party.RemoveWaitLocked(this);
+        CountTargetsLocked(-1);
+    }
+}
+
+/// <summary>A concurrency group as the graph sees it: who holds its places.</summary>
+internal sealed class WaitGroup(string name)
+{
+    private readonly List<WaitParty> _holders = [];
+
+    public string Name { get; } = name;
+
+    internal IReadOnlyList<WaitParty> HoldersLocked => _holders;
+
+    internal void AddLocked(WaitParty party)
+    {
+        _holders.Add(party);
+        party.DependentCount++;
+    }
+
+    internal void RemoveLocked(WaitParty party)
+    {
+        if (_holders.Remove(party))
+            party.DependentCount--;
+    }
+}

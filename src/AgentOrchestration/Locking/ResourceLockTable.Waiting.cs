@@ -1,0 +1,498 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Numerics;
+
+namespace AgentOrchestration.Locking;
+
+/// <content>What happens where somebody waits, all of it with the wait gate held.</content>
+internal sealed partial class ResourceLockTable
+{
+    private readonly Lock _waitGate = new();
+    private LockWaiter? _firstOpen;
+    private LockWaiter? _lastOpen;
+    private long _lastTicket;
+
+    /// <summary>Ends the owner: its guards become inert, its wait is given up, and it can acquire nothing any more.</summary>
+    /// <remarks>The scheduler calls it for every activity of an attempt when the attempt has ended or is given up as detached.</remarks>
+    public void ReleaseAll(LockOwner owner)
+    {
+        Debug.Assert(!owner.IsAnonymous, "An owner that stands for many is never closed.");
+        var completed = default(Completions);
+        lock (_waitGate)
+        {
+            if (owner.IsClosed)
+                return;
+
+            owner.Close();
+            for (var wait = owner.Party.FirstWait; wait is not null;)
+            {
+                var next = wait.NextOfParty;
+                if (wait is LockWaiter waiter && ReferenceEquals(waiter.Owner, owner))
+                    EndLocked(waiter, Closed(owner), ref completed);
+                wait = next;
+            }
+
+            // No list of its guards: those who leave some behind are few, and pay for the search.
+            Interlocked.MemoryBarrier();
+            foreach (var grant in GrantsOfLocked(owner))
+                ReleaseLocked(grant, isLost: true, ref completed);
+
+            GoIdleLocked(owner, ref completed);
+        }
+
+        completed.Run();
+    }
+
+    /// <summary>Who holds, or waits first for, what the owner waits for now; null if it does not wait for a resource.</summary>
+    public ResourceConflict? FindBlocker(LockOwner owner)
+    {
+        lock (_waitGate)
+        {
+            for (var wait = owner.Party.FirstWait; wait is not null; wait = wait.NextOfParty)
+            {
+                if (wait is LockWaiter waiter && ReferenceEquals(waiter.Owner, owner))
+                    return DescribeBlockerLocked(waiter);
+            }
+
+            return null;
+        }
+    }
+
+    internal Action RefuseLocked(LockWaiter waiter, ResourceDeadlockException refusal)
+    {
+        var completed = default(Completions);
+        EndLocked(waiter, refusal, ref completed);
+        return completed.Run;
+    }
+
+    private ValueTask<ResourceGuard> TakeOrWaitAsync(LockOwner owner, ReadOnlySpan<ResourceRequest> requests, TimeSpan? timeout, CancellationToken cancellationToken)
+    {
+        LockWaiter waiter;
+        lock (_waitGate)
+        {
+            waiter = EnqueueLocked(owner, requests);
+            if (TryGrantLocked(waiter))
+            {
+                var guard = waiter.Guard;
+                waiter.Return();
+                return new ValueTask<ResourceGuard>(guard);
+            }
+
+            owner.Party.AddWaitLocked(waiter);
+            AddOpenLocked(waiter);
+            if (MayCloseCycleLocked(waiter) && StuckSearch.Find(waiter) is { } cycle)
+            {
+                RemoveOpenLocked(waiter);
+                LeaveQueuesLocked(waiter);
+                waiter.Return();
+                throw new ResourceDeadlockException(cycle);
+            }
+        }
+
+        return owner.WaitsByItself && timeout is null && !cancellationToken.CanBeCanceled
+            ? waiter.AsReusable()
+            : WaitAsync(waiter, owner, requests[0].Key, timeout, cancellationToken);
+    }
+
+    private bool TryTakeWithoutWaiting(LockOwner owner, in ResourceRequest request, out ResourceGuard guard, out ResourceConflict conflict)
+    {
+        lock (_waitGate)
+        {
+            var waiter = EnqueueLocked(owner, [request]);
+            var granted = TryGrantLocked(waiter);
+            guard = waiter.Guard;
+            conflict = granted ? default : DescribeBlockerLocked(waiter);
+            if (!granted)
+                LeaveQueuesLocked(waiter);
+            waiter.Return();
+            return granted;
+        }
+    }
+
+    private async ValueTask<ResourceGuard> WaitAsync(LockWaiter waiter, LockOwner owner, ResourceKey key, TimeSpan? timeout, CancellationToken cancellationToken)
+    {
+        var granted = waiter.Task.AsTask();
+        var timer = timeout is { } limit ? _time.CreateTimer(_ => TimeOut(waiter, limit), state: null, limit, Timeout.InfiniteTimeSpan) : null;
+        var byCaller = cancellationToken.UnsafeRegister((_, token) => End(waiter, new OperationCanceledException(token)), state: null);
+        var byOwner = owner.CancellationToken.UnsafeRegister((_, token) => End(waiter, new OperationCanceledException(token)), state: null);
+        try
+        {
+            await owner.WaitAsync(key, granted).ConfigureAwait(false);
+            var guard = await granted.ConfigureAwait(false);
+            return guard.IsHeld ? guard : throw Closed(owner);
+        }
+        catch
+        {
+            // The owner may have been told to end after the grant, or refuse to wait at all.
+            End(waiter, new OperationCanceledException());
+            waiter.Guard.Dispose();
+            _ = granted.Exception;
+            throw;
+        }
+        finally
+        {
+            if (timer is not null)
+                await timer.DisposeAsync().ConfigureAwait(false);
+            byCaller.Unregister();
+            byOwner.Unregister();
+        }
+    }
+
+    private void TimeOut(LockWaiter waiter, TimeSpan limit)
+    {
+        var completed = default(Completions);
+        lock (_waitGate)
+        {
+            if (!waiter.IsOpen)
+                return;
+
+            var conflict = DescribeBlockerLocked(waiter);
+            var message = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{waiter.Nodes[0].Entry.Key} was not free within {limit}: '{conflict.Holder}' has {conflict.Key} or waits ahead, {(conflict.Mode == ResourceMode.Shared ? "shared" : "exclusive")}, since {conflict.Since:O}.");
+            EndLocked(waiter, new TimeoutException(message), ref completed);
+        }
+
+        completed.Run();
+    }
+
+    private void End(LockWaiter waiter, Exception reason)
+    {
+        var completed = default(Completions);
+        lock (_waitGate)
+        {
+            if (!waiter.IsOpen)
+                return;
+
+            EndLocked(waiter, reason, ref completed);
+        }
+
+        completed.Run();
+    }
+
+    private void ReleaseToWaiters(ResourceGrant grant, long generation)
+    {
+        var completed = default(Completions);
+        lock (_waitGate)
+        {
+            for (ResourceGrant? next = grant; next is not null;)
+            {
+                // Generations change with the stripe's gate held; this hold is ended by nobody else unless it was ended before.
+                var following = next.NextOfSet;
+                var followingGeneration = next.NextOfSetGeneration;
+                if (!ReleaseLocked(next, isLost: false, ref completed, generation))
+                    break;
+
+                (next, generation) = (following, followingGeneration);
+            }
+        }
+
+        completed.Run();
+    }
+
+    // What it asks for is reserved from now on: nobody takes it past the queue without the wait gate.
+    private LockWaiter EnqueueLocked(LockOwner owner, ReadOnlySpan<ResourceRequest> requests)
+    {
+        if (owner.IsClosed)
+            throw Closed(owner);
+
+        if (!owner.IsAnonymous && owner.Party.Stripes != 0)
+            ThrowIfUpgrade(owner, requests);
+
+        var waiter = LockWaiter.Rent(this, owner, requests.Length, ++_lastTicket, _clock.Now);
+        for (var i = 0; i < requests.Length; i++)
+        {
+            ref readonly var request = ref requests[i];
+            var node = waiter.Nodes[i];
+            node.Mode = request.Mode;
+            node.Reenters = request.Key.IsScoped && owner.Party.Stripes != 0 && (HoldsContainerOf(owner, request.Key) || HoldsBelow(owner, request.Key));
+            if (request.Key.IsContainer)
+                AddClaimLocked(new ContainerClaim(request.Key, request.Mode, owner, Grant: null, node));
+
+            var stripe = StripeOf(request.Key);
+            stripe.Enter();
+            var entry = stripe.Find(request.Key) ?? stripe.Add(request.Key);
+            node.Entry = entry;
+            node.Reenters |= entry.FindInherited(owner) is not null;
+            entry.Enqueue(node);
+            stripe.Exit();
+        }
+
+        return waiter;
+    }
+
+    private void ThrowIfUpgrade(LockOwner owner, ReadOnlySpan<ResourceRequest> requests)
+    {
+        foreach (ref readonly var request in requests)
+        {
+            if (request.Mode != ResourceMode.Exclusive)
+                continue;
+
+            var stripe = StripeOf(request.Key);
+            stripe.Enter();
+            var isUpgrade = stripe.Find(request.Key)?.FindInherited(owner) is { Mode: ResourceMode.Shared };
+            stripe.Exit();
+            if (isUpgrade)
+            {
+                throw new InvalidOperationException(
+                    $"'{owner.Name}' holds {request.Key} shared and asks for it exclusively; two who did so would wait for each other. Release it first, or take it exclusively from the start.");
+            }
+        }
+    }
+
+    private bool HoldsContainerOf(LockOwner owner, in ResourceKey key)
+    {
+        foreach (var claim in _claims)
+        {
+            if (!claim.IsWaiting && owner.Inherits(claim.Owner) && claim.Key.Covers(key))
+                return true;
+        }
+
+        return false;
+    }
+
+    private bool HoldsBelow(LockOwner owner, in ResourceKey key)
+    {
+        if (!key.IsContainer)
+            return false;
+
+        var holds = false;
+        foreach (var stripe in _stripes)
+        {
+            stripe.Enter();
+            foreach (var entry in stripe.Entries())
+                holds |= key.Covers(entry.KeyReference) && entry.FindInherited(owner) is not null;
+            stripe.Exit();
+        }
+
+        return holds;
+    }
+
+    private bool TryGrantLocked(LockWaiter waiter)
+    {
+        if (HasBlockerLocked(waiter))
+            return false;
+
+        var owner = waiter.Owner;
+        var fencingToken = 0L;
+        ResourceGrant? last = null;
+        for (var i = waiter.Nodes.Length - 1; i >= 0; i--)
+        {
+            var node = waiter.Nodes[i];
+            var entry = node.Entry;
+            entry.Stripe.Enter();
+            var inherited = node.Reenters ? entry.FindInherited(owner) : null;
+            if (inherited is null && fencingToken == 0)
+                fencingToken = Interlocked.Increment(ref _lastFencingToken);
+            entry.Dequeue(node);
+            TryMarkHolding(owner, entry.Stripe);
+            var grant = Hold(entry.Stripe, entry, owner, node.Mode, inherited?.FencingToken ?? fencingToken);
+            Chain(grant, last);
+            entry.Stripe.Exit();
+            if (entry.Key.IsContainer)
+                ReplaceClaimLocked(node, new ContainerClaim(entry.Key, node.Mode, owner, grant, Node: null));
+            last = grant;
+        }
+
+        waiter.GrantLocked(new ResourceGuard(last!, waiter.Nodes[0].Entry.Key, waiter.Nodes[0].Mode));
+        return true;
+    }
+
+    // Ends a wait that was not granted.
+    private void EndLocked(LockWaiter waiter, Exception reason, ref Completions completed)
+    {
+        var isWide = false;
+        foreach (var node in waiter.Nodes)
+            isWide |= IsWide(node.Entry.Key);
+
+        waiter.EndLocked(reason);
+        RemoveOpenLocked(waiter);
+        LeaveQueuesLocked(waiter);
+        completed.Add(waiter);
+        if (isWide)
+        {
+            HandOverAllLocked(ref completed);
+            return;
+        }
+
+        // An entry that nobody uses any more has no queue, even if it is already used anew: queues begin with the wait gate held.
+        foreach (var node in waiter.Nodes)
+            HandOverLocked(node.Entry, ref completed);
+    }
+
+    // Who waits for it may stand in other queues than its own.
+    private bool IsWide(in ResourceKey key) => key.IsScoped && (key.IsContainer || _claims.Length > 0);
+
+    private void LeaveQueuesLocked(LockWaiter waiter)
+    {
+        foreach (var node in waiter.Nodes)
+        {
+            node.Entry.Stripe.Enter();
+            var key = node.Entry.Key;
+            node.Entry.Dequeue(node);
+            node.Entry.Stripe.RemoveIfIdle(node.Entry);
+            node.Entry.Stripe.Exit();
+            if (key.IsContainer)
+                ReplaceClaimLocked(node, replacement: null);
+        }
+    }
+
+    private bool ReleaseLocked(ResourceGrant grant, bool isLost, ref Completions completed, long? generation = null)
+    {
+        var stripe = grant.Stripe;
+        stripe.Enter();
+        if (generation is { } expected && grant.Generation != expected)
+        {
+            stripe.Exit();
+            return false;
+        }
+
+        var entry = grant.Entry;
+        var key = entry.Key;
+        entry.RemoveHolder(grant);
+        var lost = stripe.ReturnGrant(grant);
+        var isAwaited = entry.FirstNode is not null;
+        stripe.RemoveIfIdle(entry);
+        stripe.Exit();
+        if (isLost && lost is not null)
+            completed.Add(lost);
+        if (key.IsContainer)
+            RemoveClaimLocked(grant);
+
+        if (IsWide(key))
+            HandOverAllLocked(ref completed);
+        else if (isAwaited)
+            HandOverLocked(entry, ref completed);
+        return true;
+    }
+
+    // In order, until one is found that nobody may pass.
+    private void HandOverLocked(ResourceEntry entry, ref Completions completed)
+    {
+        for (var node = entry.FirstNode; node is not null;)
+        {
+            var next = node.Next;
+            if (TryGrantLocked(node.Waiter))
+                Granted(node.Waiter, ref completed);
+            else if (node is { Mode: ResourceMode.Exclusive, Reenters: false })
+                break;
+
+            node = next;
+        }
+    }
+
+    // Containers reach over many queues: look at every wait. Whether one can be granted does not depend on the order of looking, for all that precede it count.
+    private void HandOverAllLocked(ref Completions completed)
+    {
+        for (var waiter = _firstOpen; waiter is not null;)
+        {
+            var next = waiter.NextOpen;
+            if (TryGrantLocked(waiter))
+                Granted(waiter, ref completed);
+            waiter = next;
+        }
+    }
+
+    private void Granted(LockWaiter waiter, ref Completions completed)
+    {
+        RemoveOpenLocked(waiter);
+        completed.Add(waiter);
+    }
+
+    private void AddOpenLocked(LockWaiter waiter)
+    {
+        waiter.PreviousOpen = _lastOpen;
+        waiter.NextOpen = null;
+        if (_lastOpen is null)
+            _firstOpen = waiter;
+        else
+            _lastOpen.NextOpen = waiter;
+        _lastOpen = waiter;
+    }
+
+    private void RemoveOpenLocked(LockWaiter waiter)
+    {
+        waiter.Owner.Party.RemoveWaitLocked(waiter);
+        if (waiter.PreviousOpen is null)
+            _firstOpen = waiter.NextOpen;
+        else
+            waiter.PreviousOpen.NextOpen = waiter.NextOpen;
+        if (waiter.NextOpen is null)
+            _lastOpen = waiter.PreviousOpen;
+        else
+            waiter.NextOpen.PreviousOpen = waiter.PreviousOpen;
+        waiter.PreviousOpen = waiter.NextOpen = null;
+    }
+
+    private void AddClaimLocked(ContainerClaim claim) => _claims = [.. _claims, claim];
+
+    private void ReplaceClaimLocked(WaitNode node, ContainerClaim? replacement) =>
+        _claims = [.. _claims.Where(claim => !ReferenceEquals(claim.Node, node)), .. replacement is null ? Array.Empty<ContainerClaim>() : [replacement]];
+
+    private void RemoveClaimLocked(ResourceGrant grant) => _claims = [.. _claims.Where(claim => !ReferenceEquals(claim.Grant, grant))];
+
+    private List<ResourceGrant> GrantsOfLocked(LockOwner owner)
+    {
+        var found = new List<ResourceGrant>();
+        for (var rest = owner.Party.Stripes; rest != 0; rest &= rest - 1)
+        {
+            var stripe = _stripes[BitOperations.TrailingZeroCount(rest)];
+            stripe.Enter();
+            foreach (var entry in stripe.Entries())
+            {
+                for (var grant = entry.FirstHolder; grant is not null; grant = grant.Next)
+                {
+                    if (ReferenceEquals(grant.Owner, owner))
+                        found.Add(grant);
+                }
+            }
+
+            stripe.Exit();
+        }
+
+        return found;
+    }
+
+    // What was decided with the gate held, and is to be done without it. The first wait has a field of its own: most decisions end just one.
+    private struct Completions
+    {
+        private LockWaiter? _first;
+        private List<object>? _rest;
+
+        public void Add(LockWaiter waiter)
+        {
+            if (_first is null)
+                _first = waiter;
+            else
+                (_rest ??= []).Add(waiter);
+        }
+
+        public void Add(object other) => (_rest ??= []).Add(other);
+
+        public readonly void Run()
+        {
+            _first?.Complete();
+            foreach (var other in _rest ?? [])
+            {
+                switch (other)
+                {
+                    case LockWaiter waiter:
+                        waiter.Complete();
+                        break;
+                    case CancellationTokenSource lost:
+                        _ = SignalLostAsync(lost);
+                        break;
+                    case Action action:
+                        action();
+                        break;
+                    default:
+                        throw new UnreachableException();
+                }
+            }
+        }
+
+        // What is registered on the token is foreign: it runs elsewhere, and what it throws ends here.
+        private static async Task SignalLostAsync(CancellationTokenSource lost) =>
+            await lost.CancelAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+}
