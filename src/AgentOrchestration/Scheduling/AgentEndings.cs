@@ -136,8 +136,7 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
         {
             if (attempt.Closed)
             {
-                Detached--;
-                outbox.Do(() => scheduler.Telemetry.DetachedEnded(attempt.Agent));
+                DetachedEndedLocked(attempt.Agent, ref outbox);
             }
             else if (attempt.HasLooseEnds)
             {
@@ -161,6 +160,12 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
         }
 
         return true;
+    }
+
+    private void DetachedEndedLocked(AgentInstance agent, ref Outbox outbox)
+    {
+        Detached--;
+        outbox.Do(() => scheduler.Telemetry.DetachedEnded(agent));
     }
 
     // Methods of their own, since a method that may make a closure makes it on entry.

@@ -84,7 +84,9 @@ internal sealed class WaitingLine(long ageingTicks)
     public static bool IsMoreUrgent(AgentInstance x, int xLevel, AgentInstance y, int yLevel) => Urgency.Compare(x, xLevel, y, yLevel) < 0;
 
     private int LevelOf(AgentInstance agent, long now) =>
-        (int)Math.Min(Overdue, (int)agent.Goal.Priority + (Math.Max(0, now - agent.ReadySince) / ageingTicks));
+        now - agent.ReadySince is var age && age < ageingTicks
+            ? (int)agent.Goal.Priority
+            : (int)Math.Min(Overdue, (int)agent.Goal.Priority + (age / ageingTicks));
 
     private void SchedulePromotion(AgentInstance agent)
     {

@@ -66,7 +66,7 @@ public sealed class LifeTests
 
             var stuck = world.Orchestrator.ListAgents();
             Assert.True(stuck.Count == 0, string.Join("; ", stuck.Select(status => world.Orchestrator.Explain(status.Id))));
-        }, iter: 150, threads: 1);
+        }, iter: 100, threads: 1);
 
     private static Gen<(int Kind, int Which, int How)> Op => Gen.Select(Gen.Int[0, 19], Gen.Int[0, 1000], Gen.Int[0, 1 << 20]);
 
@@ -130,7 +130,7 @@ public sealed class LifeTests
         for (var step = random.Next(1, 6); step > 0; step--)
         {
             var inner = random.Next();
-            script = random.Next(12) switch
+            script = random.Next(14) switch
             {
                 0 => script.Report("step", random.Next(101)),
                 1 => script.Output("text"),
@@ -152,6 +152,9 @@ public sealed class LifeTests
                     },
                 ])),
                 11 when inner % 4 == 0 => script.Do((context, _) => Task.Delay(TimeSpan.FromSeconds(8), context.Time, CancellationToken.None)),
+                12 when inner % 3 == 0 => script.Do(context => { _ = context.ReceiveAsync().AsTask(); }),
+                13 when inner % 3 == 0 => script.Do(async (context, ct) => await context.RunConcurrentlyAsync([(fork, forkToken) => { var left = fork.ReceiveAsync().AsTask(); return Task.CompletedTask; }, async (fork, forkToken) => await fork.RequestApprovalAsync("x", TimeSpan.FromSeconds(2))])),
+                13 when inner % 3 == 1 => script.Do(async (context, ct) => { var left = context.RunConcurrentlyAsync([(fork, forkToken) => Task.Delay(TimeSpan.FromSeconds(inner % 12), fork.Time, CancellationToken.None)]).AsTask(); await Task.Yield(); }),
                 _ => script.PausePoint(),
             };
         }
