@@ -125,7 +125,9 @@ static bool Run(string name, string strategy, Configuration configuration, Func<
     engine.Run();
     var seconds = watch.Elapsed.TotalSeconds;
     var found = engine.TestReport.NumOfFoundBugs > 0;
-    var broken = engine.TestReport.InternalErrors.Count > 0;
+
+    // What Coyote cannot control is no bug of the core, and must not pass for a seeded one.
+    var broken = engine.TestReport.InternalErrors.Count > 0 || engine.TestReport.BugReports.Any(static report => report.Contains("not intercepted", StringComparison.Ordinal));
     Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-26} {strategy,-40} {done,7} schedules {seconds,6:F1} s {done / seconds,6:F0}/s  {(broken ? "BROKEN" : found ? "FOUND" : "ok")}"));
     if (broken || found)
     {
@@ -137,5 +139,5 @@ static bool Run(string name, string strategy, Configuration configuration, Func<
         }
     }
 
-    return found || broken;
+    return broken ? throw new InvalidOperationException($"{name} cannot be explored.") : found;
 }
