@@ -1,21 +1,17 @@
-using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
 
 namespace AgentOrchestration.Tests.Architecture;
 
 /// <summary>Which feature folder of the core each type is in: public types share a namespace, so the tree says it.</summary>
-internal static class SourceFolders
+internal static partial class SourceFolders
 {
     public const string Root = "(root)";
 
-    public static string CorePath { get; } = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(ThisFile())!, "../../../src/AgentOrchestration"));
+    private static readonly Dictionary<string, string> ByType = Read();
 
-    private static readonly Dictionary<string, string> ByFile = Directory
-        .EnumerateFiles(CorePath, "*.cs", SearchOption.AllDirectories)
-        .Select(path => Path.GetRelativePath(CorePath, path))
-        .Where(path => !path.StartsWith("obj", StringComparison.Ordinal) && !path.StartsWith("bin", StringComparison.Ordinal))
-        .ToDictionary(path => Path.GetFileNameWithoutExtension(path), path => Path.GetDirectoryName(path) is { Length: > 0 } folder ? folder : Root, StringComparer.Ordinal);
+    public static string CorePath => Path.Combine(Repository(), "src", "AgentOrchestration");
 
-    /// <summary>The folder of a type, or of the file that declares it beside the type it is named after.</summary>
+    /// <summary>The folder of a type; null for what no source file declares, such as generated types.</summary>
     public static string? Of(Type type)
     {
         var outermost = type;
@@ -24,21 +20,40 @@ internal static class SourceFolders
             outermost = declaring;
         }
 
-        var name = outermost.Name.Split('`')[0];
-        return ByFile.TryGetValue(name, out var folder) ? folder : Declared(name);
+        return ByType.GetValueOrDefault(outermost.Name.Split('`')[0]);
     }
 
-    // Second types of a file: a closed hierarchy, or an enum beside the type that uses it.
-    private static string? Declared(string name) => Directory
-        .EnumerateFiles(CorePath, "*.cs", SearchOption.AllDirectories)
-        .Where(path => ByFile.ContainsKey(Path.GetFileNameWithoutExtension(path)))
-        .Where(path => File.ReadLines(path).Any(line => line.Contains($"record {name}(", StringComparison.Ordinal)
-            || line.EndsWith($"enum {name}", StringComparison.Ordinal)
-            || line.EndsWith($"class {name}", StringComparison.Ordinal)
-            || line.Contains($"class {name} ", StringComparison.Ordinal)
-            || line.Contains($"class {name}(", StringComparison.Ordinal)))
-        .Select(path => ByFile[Path.GetFileNameWithoutExtension(path)])
-        .FirstOrDefault();
+    private static Dictionary<string, string> Read()
+    {
+        var folders = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var path in Directory.EnumerateFiles(CorePath, "*.cs", SearchOption.AllDirectories))
+        {
+            var folder = Path.GetDirectoryName(Path.GetRelativePath(CorePath, path))!;
+            if (folder.Split(Path.DirectorySeparatorChar)[0] is not ("bin" or "obj"))
+            {
+                foreach (var declared in File.ReadLines(path).Select(line => Declaration().Match(line)).Where(match => match.Success))
+                {
+                    folders[declared.Groups["name"].Value] = folder.Length == 0 ? Root : folder;
+                }
+            }
+        }
 
-    private static string ThisFile([CallerFilePath] string path = "") => path;
+        return folders;
+    }
+
+    // Types at the left margin: those of a namespace, not nested ones.
+    [GeneratedRegex(@"^(public|internal) ((static|sealed|abstract|readonly|partial|ref) )*(class|record struct|record|struct|enum|interface) (?<name>\w+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Declaration();
+
+    // Not from the path of this file, which a deterministic build rewrites.
+    private static string Repository()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Orchestration.sln")))
+        {
+            folder = folder.Parent ?? throw new InvalidOperationException($"No Orchestration.sln above {AppContext.BaseDirectory}.");
+        }
+
+        return folder.FullName;
+    }
 }
