@@ -48,6 +48,9 @@ internal sealed class ResourceGrant(ResourceLockTable table, LockStripe stripe)
         Volatile.Write(ref _generation, _generation + 1);
         IsActive = false;
         NextOfSet = null;
+
+        // It may wait for reuse for long, and an owner refers to its agent and all that the agent's code refers to.
+        Owner = HostOwner.Anonymous;
         return lost;
     }
 }
