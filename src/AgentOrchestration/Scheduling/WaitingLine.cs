@@ -12,6 +12,8 @@ internal sealed class WaitingLine(long ageingTicks)
 {
     public const int Overdue = (int)AgentPriority.Critical + 1;
 
+    private const int MaxStalePromotions = 16;
+
     private readonly IntrusiveList[] _lists = [new(), new(), new(), new()];
     private SortedSet<AgentInstance>? _sorted;
     private PriorityQueue<AgentInstance, long>? _promotions;
@@ -49,6 +51,15 @@ internal sealed class WaitingLine(long ageingTicks)
         {
             _sorted!.Remove(agent);
             agent.SortedLevel = 0;
+            if (_promotions is { } promotions && promotions.Count > (2 * _sorted.Count) + MaxStalePromotions)
+            {
+                // Else those who have left would be remembered until they were due.
+                promotions.Clear();
+                foreach (var other in _sorted)
+                {
+                    SchedulePromotion(other);
+                }
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using AgentOrchestration.Diagnostics;
 using AgentOrchestration.Events;
 using AgentOrchestration.Knowledge;
@@ -13,6 +14,18 @@ public sealed class ReadyQueueTests
     private const int Ageing = 10;
 
     private static readonly AgentScheduler Scheduler = AgentOrchestrator.Create().Scheduler;
+
+    [Fact]
+    public void WaitingLine_ForgetsWhoHasLeft()
+    {
+        var line = new WaitingLine(Ageing);
+        var left = Enumerable.Range(0, 1000).Select(arrival => ComeAndGo(line, arrival)).ToList();
+
+        GC.Collect();
+
+        Assert.InRange(left.Count(static agent => agent.IsAlive), 0, 20);
+        GC.KeepAlive(line);
+    }
 
     [Fact]
     public void WaitingLine_ServesAsASearchedListWould()
@@ -130,6 +143,15 @@ public sealed class ReadyQueueTests
     }
 
     private static int LevelOf(AgentInstance agent, long now) => (int)Math.Min(WaitingLine.Overdue, (long)agent.Goal.Priority + ((now - agent.ReadySince) / Ageing));
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference ComeAndGo(WaitingLine line, long arrival)
+    {
+        var agent = NewAgent(priority: 1, deadline: 1, arrival, now: 0, parent: null);
+        line.Add(agent, returning: false, now: 0);
+        line.Remove(agent);
+        return new WeakReference(agent);
+    }
 
     private static AgentInstance NewAgent(int priority, int deadline, long arrival, long now, AgentInstance? parent)
     {
