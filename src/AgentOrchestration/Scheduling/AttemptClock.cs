@@ -47,7 +47,7 @@ internal sealed class AttemptClock(Attempt attempt, AgentTimeouts timeouts, Time
                 return;
             }
 
-            _timer ??= OneShotTimer.Create(time, static state => ((AttemptClock)state!).Fire(), this);
+            _timer ??= time.CreateTimer(static state => ((AttemptClock)state!).Fire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             if (attempt.Agent.Scheduler.Endings.TimeUntilExpiry(attempt) is { } remaining)
             {
                 var due = remaining < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : remaining;

@@ -13,16 +13,9 @@ internal sealed class OneShotTimer(TimeProvider time, TimeSpan due, Action<OneSh
     private ITimer? _timer;
     private int _stopped;
 
-    /// <summary>Makes a timer that carries nothing of the flow in which it is made: that may be the flow of an agent, which would live as long as the timer, and what falls due is not its work.</summary>
-    public static ITimer Create(TimeProvider time, TimerCallback fire, object state)
-    {
-        using var suppressed = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
-        return time.CreateTimer(fire, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-    }
-
     public void Start()
     {
-        var timer = Create(time, static state => ((OneShotTimer)state!).Fire(), this);
+        var timer = time.CreateTimer(static state => ((OneShotTimer)state!).Fire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         Volatile.Write(ref _timer, timer);
         if (Volatile.Read(ref _stopped) == 0)
         {
