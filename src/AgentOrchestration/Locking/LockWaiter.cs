@@ -45,6 +45,9 @@ internal sealed class LockWaiter : GraphWait, IValueTaskSource<ResourceGuard>
 
     public long Since { get; private set; }
 
+    /// <summary>The lease of what it is for; 0 for none.</summary>
+    public uint LeaseMilliseconds { get; set; }
+
     /// <summary>What was granted; holds nothing otherwise. Whoever gives the wait up disposes it, for it may have been granted meanwhile.</summary>
     public ResourceGuard Guard { get; private set; }
 

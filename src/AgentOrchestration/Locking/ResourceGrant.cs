@@ -38,6 +38,13 @@ internal sealed class ResourceGrant(ResourceLockTable table, LockStripe stripe)
 
     public long NextOfSetGeneration { get; set; }
 
+    /// <summary>Its lease, once that runs; null if it has none.</summary>
+    public ResourceLease? Lease
+    {
+        get => _lost as ResourceLease;
+        set => _lost = value;
+    }
+
     public CancellationTokenSource GetLost() => _lost ??= new CancellationTokenSource();
 
     /// <summary>Ends this use; whatever is returned is to be signalled outside the gates if the hold was taken away.</summary>

@@ -35,9 +35,18 @@ public readonly struct ResourceGuard : IAsyncDisposable, IDisposable
     /// <see cref="FencingToken"/> where the write happens.</summary>
     public bool IsHeld => _grant is not null && ResourceLockTable.IsHeld(_grant, _generation);
 
-    /// <summary>Signalled when the hold is taken away before the guard is disposed, as when its agent is detached. Already signalled if the hold has ended; never for
-    /// the default guard.</summary>
+    /// <summary>Signalled when the hold is taken away before the guard is disposed: its lease has run out, or its agent was detached. Already signalled if the hold has ended;
+    /// never for the default guard.</summary>
     public CancellationToken Lost => _grant is null ? CancellationToken.None : ResourceLockTable.GetLost(_grant, _generation);
+
+    internal ResourceGrant? Grant => _grant;
+
+    internal long Generation => _generation;
+
+    /// <summary>Starts the <see cref="ResourceRequest.Lease"/> anew from now on, at its full length.</summary>
+    /// <returns>Whether the resource is held through this guard, and so for another lease; true without effect if it is held without one. False once it is lost or released:
+    /// then nothing brings it back.</returns>
+    public bool TryRenew() => _grant is not null && _grant.Table.TryRenew(_grant, _generation);
 
     /// <summary>Releases the resource, if this guard still holds it. Never waits.</summary>
     public void Dispose() => _grant?.Table.Release(_grant, _generation);

@@ -68,45 +68,60 @@ internal sealed partial class ResourceLockTable
     private ValueTask<ResourceGuard> TakeOrWaitAsync(LockOwner owner, ReadOnlySpan<ResourceRequest> requests, TimeSpan? timeout, CancellationToken cancellationToken)
     {
         LockWaiter waiter;
+        bool isGranted;
         lock (_waitGate)
         {
             waiter = EnqueueLocked(owner, requests);
-            if (TryGrantLocked(waiter))
-            {
-                var guard = waiter.Guard;
-                waiter.Return();
-                return new ValueTask<ResourceGuard>(guard);
-            }
-
-            owner.Party.AddWaitLocked(waiter);
-            AddOpenLocked(waiter);
-            if (MayCloseCycleLocked(waiter) && StuckSearch.Find(waiter) is { } cycle)
-            {
-                RemoveOpenLocked(waiter);
-                LeaveQueuesLocked(waiter);
-                waiter.Return();
-                throw new ResourceDeadlockException(cycle);
-            }
+            isGranted = TryGrantLocked(waiter);
+            if (!isGranted)
+                BeginWaitLocked(waiter);
         }
 
-        return owner.WaitsByItself && timeout is null && !cancellationToken.CanBeCanceled
+        if (isGranted)
+            return new ValueTask<ResourceGuard>(TakeOver(waiter));
+
+        return owner.WaitsByItself && timeout is null && !cancellationToken.CanBeCanceled && waiter.LeaseMilliseconds == 0
             ? waiter.AsReusable()
             : WaitAsync(waiter, owner, requests[0].Key, timeout, cancellationToken);
     }
 
+    private void BeginWaitLocked(LockWaiter waiter)
+    {
+        waiter.Owner.Party.AddWaitLocked(waiter);
+        AddOpenLocked(waiter);
+        if (!MayCloseCycleLocked(waiter) || StuckSearch.Find(waiter) is not { } cycle)
+            return;
+
+        RemoveOpenLocked(waiter);
+        LeaveQueuesLocked(waiter);
+        waiter.Return();
+        throw new ResourceDeadlockException(cycle);
+    }
+
     private bool TryTakeWithoutWaiting(LockOwner owner, in ResourceRequest request, out ResourceGuard guard, out ResourceConflict conflict)
     {
+        LockWaiter waiter;
+        bool isGranted;
         lock (_waitGate)
         {
-            var waiter = EnqueueLocked(owner, [request]);
-            var granted = TryGrantLocked(waiter);
-            guard = waiter.Guard;
-            conflict = granted ? default : DescribeBlockerLocked(waiter);
-            if (!granted)
+            waiter = EnqueueLocked(owner, [request]);
+            isGranted = TryGrantLocked(waiter);
+            conflict = isGranted ? default : DescribeBlockerLocked(waiter);
+            if (!isGranted)
                 LeaveQueuesLocked(waiter);
-            waiter.Return();
-            return granted;
         }
+
+        guard = TakeOver(waiter);
+        return isGranted;
+    }
+
+    // What was granted at once, to a wait that nobody was told of; outside the gates.
+    private ResourceGuard TakeOver(LockWaiter waiter)
+    {
+        var (guard, lease) = (waiter.Guard, waiter.LeaseMilliseconds);
+        waiter.Return();
+        StartLease(guard, lease);
+        return guard;
     }
 
     private async ValueTask<ResourceGuard> WaitAsync(LockWaiter waiter, LockOwner owner, ResourceKey key, TimeSpan? timeout, CancellationToken cancellationToken)
@@ -119,6 +134,7 @@ internal sealed partial class ResourceLockTable
         {
             await owner.WaitAsync(key, granted).ConfigureAwait(false);
             var guard = await granted.ConfigureAwait(false);
+            StartLease(guard, waiter.LeaseMilliseconds);
             return guard.IsHeld ? guard : throw Closed(owner);
         }
         catch
@@ -174,20 +190,22 @@ internal sealed partial class ResourceLockTable
     {
         var completed = default(Completions);
         lock (_waitGate)
-        {
-            for (ResourceGrant? next = grant; next is not null;)
-            {
-                // Generations change with the stripe's gate held; this hold is ended by nobody else unless it was ended before.
-                var following = next.NextOfSet;
-                var followingGeneration = next.NextOfSetGeneration;
-                if (!ReleaseLocked(next, isLost: false, ref completed, generation))
-                    break;
-
-                (next, generation) = (following, followingGeneration);
-            }
-        }
-
+            ReleaseSetLocked(grant, generation, isLost: false, ref completed);
         completed.Run();
+    }
+
+    private void ReleaseSetLocked(ResourceGrant grant, long generation, bool isLost, ref Completions completed)
+    {
+        for (ResourceGrant? next = grant; next is not null;)
+        {
+            // Generations change with the stripe's gate held; this hold is ended by nobody else unless it was ended before.
+            var following = next.NextOfSet;
+            var followingGeneration = next.NextOfSetGeneration;
+            if (!ReleaseLocked(next, isLost, ref completed, generation))
+                break;
+
+            (next, generation) = (following, followingGeneration);
+        }
     }
 
     // What it asks for is reserved from now on: nobody takes it past the queue without the wait gate.
@@ -200,6 +218,7 @@ internal sealed partial class ResourceLockTable
             ThrowIfUpgrade(owner, requests);
 
         var waiter = LockWaiter.Rent(this, owner, requests.Length, ++_lastTicket, _clock.Now);
+        waiter.LeaseMilliseconds = ResourceSet.LeaseMilliseconds(requests);
         for (var i = 0; i < requests.Length; i++)
         {
             ref readonly var request = ref requests[i];

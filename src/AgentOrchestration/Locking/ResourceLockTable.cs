@@ -8,7 +8,7 @@ namespace AgentOrchestration.Locking;
 /// <para>Resources are spread over stripes, each with a gate. Taking and releasing what nobody waits for needs the one stripe's gate and nothing else. Everything about
 /// waits (queues, their order, handing over, the wait-for graph) is done with the wait gate held, and changes to a resource that somebody waits for with both. So
 /// whoever holds the wait gate sees all waits, and whom they wait for, standing still.</para>
-/// <para>Order of gates: the scheduler's, the wait gate, stripes by index, the event log's. Decisions are made with gates held and become known outside them: waits
+/// <para>Order of gates: the scheduler's, the wait gate, the lease clock's or stripes by index, the event log's. Decisions are made with gates held and become known outside them: waits
 /// complete, timers and registrations end, tokens are signalled, and owners are called without any.</para>
 /// <para>A container (a directory, a surface) is a resource like any other, and a claim that everybody sees. It is published before the stripes are searched for holds
 /// below it, and whoever takes something below reads the claims with the stripe's gate held: so either the search finds the hold, or the taker finds the claim.</para>
@@ -28,6 +28,7 @@ internal sealed partial class ResourceLockTable
     {
         _time = time;
         _clock = new CoarseClock(time);
+        _leases = new LeaseClock(time, ExpireLeases);
         for (var i = 0; i < StripeCount; i++)
             _stripes[i] = new LockStripe(this, i);
     }
@@ -67,7 +68,7 @@ internal sealed partial class ResourceLockTable
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<ResourceGuard>(cancellationToken);
 
-        return TryTake(owner, request.Key, request.Mode, out var guard)
+        return request.LeaseMilliseconds == 0 && TryTake(owner, request.Key, request.Mode, out var guard)
             ? new ValueTask<ResourceGuard>(guard)
             : TakeOrWaitAsync(owner, [request], timeout, cancellationToken);
     }
@@ -84,7 +85,7 @@ internal sealed partial class ResourceLockTable
             return default;
 
         var set = ResourceSet.Normalise(requests);
-        return TryTakeSet(owner, set, out var guard)
+        return ResourceSet.LeaseMilliseconds(set) == 0 && TryTakeSet(owner, set, out var guard)
             ? new ValueTask<ResourceGuard>(guard)
             : TakeOrWaitAsync(owner, set, timeout, cancellationToken);
     }
@@ -93,8 +94,9 @@ internal sealed partial class ResourceLockTable
     public bool TryAcquire(LockOwner owner, in ResourceRequest request, out ResourceGuard guard, out ResourceConflict conflict)
     {
         ThrowIfInvalid(request, timeout: null);
+        guard = default;
         conflict = default;
-        if (TryTake(owner, request.Key, request.Mode, out guard))
+        if (request.LeaseMilliseconds == 0 && TryTake(owner, request.Key, request.Mode, out guard))
             return true;
 
         // A holder in the way settles it. One who holds this or a container of it may pass a queue, and containers need a look at more than one stripe.

@@ -3,7 +3,7 @@ namespace AgentOrchestration.Locking;
 /// <summary>What a set of requests comes to.</summary>
 internal static class ResourceSet
 {
-    /// <summary>Each resource once, in its strongest mode, in the order given.</summary>
+    /// <summary>Each resource once, in its strongest mode and with its shortest lease, in the order given.</summary>
     public static ResourceRequest[] Normalise(IReadOnlyList<ResourceRequest> requests)
     {
         var set = new ResourceRequest[requests.Count];
@@ -14,12 +14,30 @@ internal static class ResourceSet
             var known = IndexOf(set.AsSpan(0, count), request.Key);
             if (known < 0)
                 set[count++] = request;
-            else if (request.Mode == ResourceMode.Exclusive)
-                set[known] = request;
+            else
+                set[known] = new ResourceRequest(request.Key, Stronger(set[known].Mode, request.Mode)) { Lease = Shorter(set[known].Lease, request.Lease) };
         }
 
         return count == set.Length ? set : set[..count];
     }
+
+    /// <summary>The shortest lease of the set, by which it ends as one; 0 if none has one.</summary>
+    public static uint LeaseMilliseconds(ReadOnlySpan<ResourceRequest> set)
+    {
+        var shortest = 0U;
+        foreach (ref readonly var request in set)
+        {
+            // Zero is the longest: one less is the largest number there is.
+            if (request.LeaseMilliseconds - 1 < shortest - 1)
+                shortest = request.LeaseMilliseconds;
+        }
+
+        return shortest;
+    }
+
+    private static ResourceMode Stronger(ResourceMode one, ResourceMode other) => one == ResourceMode.Exclusive ? one : other;
+
+    private static TimeSpan? Shorter(TimeSpan? one, TimeSpan? other) => one < other || other is null ? one : other;
 
     private static int IndexOf(ReadOnlySpan<ResourceRequest> set, in ResourceKey key)
     {

@@ -60,6 +60,7 @@ internal sealed class OrchestratorShutdown(AgentScheduler scheduler, TimeSpan dr
     private async Task DisposeCoreAsync()
     {
         await Begin().ConfigureAwait(false);
+        scheduler.Locks.StopLeases();
         scheduler.Stalls.Stop();
         scheduler.Registry.Stop();
         scheduler.Log.Complete();
