@@ -8,12 +8,12 @@ internal static class SeededBug
     public static bool Is(string name) => string.Equals(Present, name, StringComparison.Ordinal);
 
     /// <summary>Leaves a gate between a check and the act that relies on it.</summary>
-    public static void Gap(string name, object gate)
+    public static void Gap(string name, Lock gate)
     {
         if (Is(name))
         {
-            Monitor.Exit(gate);
-            Monitor.Enter(gate);
+            gate.Exit();
+            gate.Enter();
         }
     }
 }
