@@ -7,6 +7,45 @@ internal static class Locking
     public static async Task RunAsync()
     {
         await LeaseAsync();
+        await FollowAsync();
+    }
+
+    private static async Task FollowAsync()
+    {
+        var seen = new List<string>();
+        await using var orchestrator = AgentOrchestrator.Create(o => o.AddAgent("default", async (context, ct) =>
+        {
+            using var guard = await context.Locks.AcquireAsync(ResourceRequest.Exclusive("report"), cancellationToken: ct);
+            return "done";
+        }));
+
+        var held = await orchestrator.Locks.AcquireAsync(ResourceRequest.Exclusive("report"));
+        var handle = await orchestrator.SpawnAsync(new AgentGoal("Read the report") { Name = "reader" });
+
+        // snippet: locking-events
+        await foreach (var e in orchestrator.Subscribe(new EventFilter { Kinds = ["lock:waiting", "lock:granted", "lock:lost"], After = 0 }))
+        {
+            Show(e switch
+            {
+                LockWaiting waiting => $"{waiting.Owner} waits for {waiting.Blocker.Key}, which {waiting.Blocker.Holder} has",
+                LockGranted granted => $"{granted.Owner} has {granted.Requests[0].Key} after {granted.Waited}",
+                LockLost lost => $"{lost.Owner} lost {lost.Key}: {lost.Reason}",
+                _ => "",
+            });
+        }
+        // end snippet
+        Check.That(seen[0] == "reader waits for named:report, which host has", "a wait names who is in the way");
+        Check.That(seen[1].StartsWith("reader has named:report after 00:00:0", StringComparison.Ordinal), "a grant after a wait is an event");
+
+        void Show(string line)
+        {
+            seen.Add(line);
+            if (seen.Count == 1)
+            {
+                held.Dispose();
+                _ = handle.Completion.ContinueWith(_ => orchestrator.DisposeAsync().AsTask(), TaskScheduler.Default);
+            }
+        }
     }
 
     private static async Task LeaseAsync()

@@ -79,6 +79,10 @@ public sealed class AgentOrchestrationOptions
     [Range(16, 1 << 30)]
     public int MaxRetainedEvents { get; set; } = 16_384;
 
+    /// <summary>Which events locks raise. Each takes its place among those that stay readable.</summary>
+    /// <value>Default: <see cref="LockEventLevel.Contended"/>.</value>
+    public LockEventLevel LockEvents { get; set; } = LockEventLevel.Contended;
+
     /// <summary>Unread messages an agent's mailbox holds.</summary>
     /// <value>From 1. Default: 256.</value>
     [Range(1, int.MaxValue)]

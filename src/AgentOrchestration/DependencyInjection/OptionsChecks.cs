@@ -16,6 +16,7 @@ internal static class OptionsChecks
         var faults = options.ConcurrencyGroups
             .Where(static group => string.IsNullOrWhiteSpace(group.Key) || group.Value < 1)
             .Select(static group => $"{nameof(AgentOrchestrationOptions.ConcurrencyGroups)}: group '{group.Key}' has limit {group.Value}; use a name that is not blank and a limit from 1.")
+            .Concat(Enum.IsDefined(options.LockEvents) ? [] : [$"{nameof(AgentOrchestrationOptions.LockEvents)}: {options.LockEvents} is none of {string.Join(", ", Enum.GetNames<LockEventLevel>())}."])
             .ToArray();
         return faults.Length > 0 ? ValidateOptionsResult.Fail(faults) : ValidateOptionsResult.Success;
     }

@@ -34,4 +34,10 @@ internal static partial class LogMessages
 
     [LoggerMessage(10, LogLevel.Warning, "A cancellation callback of agent '{AgentName}' ({AgentId}) threw {ExceptionType}.")]
     public static partial void CancellationCallbackFailed(this ILogger logger, string agentName, AgentId agentId, string exceptionType);
+
+    [LoggerMessage(11, LogLevel.Warning, "A wait of '{OwnerName}' ({AgentId}) was refused: it would have closed a circle of {Parties} that wait for each other.")]
+    public static partial void DeadlockRefused(this ILogger logger, string ownerName, string agentId, int parties);
+
+    [LoggerMessage(12, LogLevel.Warning, "A lock on a resource of kind '{Kind}' was taken away from '{OwnerName}' ({AgentId}): {Reason}.")]
+    public static partial void LockLost(this ILogger logger, string ownerName, string agentId, string kind, string reason);
 }

@@ -14,6 +14,12 @@ internal static class TelemetryNames
     public const string ErrorTypeTag = "error.type";
     public const string OrchestratorTag = "agent_orchestration.name";
 
+    public const string AcquireLock = "acquire_lock";
+    public const string LockKindTag = "agent_orchestration.lock.kind";
+    public const string LockModeTag = "agent_orchestration.lock.mode";
+    public const string LockOutcomeTag = "agent_orchestration.lock.outcome";
+    public const string LockLossTag = "agent_orchestration.lock.loss";
+
     public const string Agents = "agent_orchestration.agents";
     public const string QueueDepth = "agent_orchestration.queue.depth";
     public const string QueueWait = "agent_orchestration.queue.wait";
@@ -26,4 +32,11 @@ internal static class TelemetryNames
     public const string DetachedAgents = "agent_orchestration.detached";
     public const string EventsPublished = "agent_orchestration.events.published";
     public const string EventsMissed = "agent_orchestration.events.missed";
+    public const string LockWait = "agent_orchestration.lock.wait";
+    public const string LockHold = "agent_orchestration.lock.hold";
+    public const string LockWaits = "agent_orchestration.lock.waits";
+    public const string LocksHeld = "agent_orchestration.lock.held";
+    public const string LocksWaiting = "agent_orchestration.lock.waiting";
+    public const string LocksLost = "agent_orchestration.lock.lost";
+    public const string DeadlocksRefused = "agent_orchestration.deadlocks.refused";
 }

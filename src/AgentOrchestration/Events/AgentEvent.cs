@@ -29,6 +29,12 @@ namespace AgentOrchestration;
 [JsonDerivedType(typeof(AgentFailed), AgentFailed.Kind)]
 [JsonDerivedType(typeof(AgentCancelled), AgentCancelled.Kind)]
 [JsonDerivedType(typeof(AgentsEvicted), AgentsEvicted.Kind)]
+[JsonDerivedType(typeof(LockWaiting), LockWaiting.Kind)]
+[JsonDerivedType(typeof(LockGranted), LockGranted.Kind)]
+[JsonDerivedType(typeof(LockAbandoned), LockAbandoned.Kind)]
+[JsonDerivedType(typeof(LockLost), LockLost.Kind)]
+[JsonDerivedType(typeof(LockReleased), LockReleased.Kind)]
+[JsonDerivedType(typeof(DeadlockRefused), DeadlockRefused.Kind)]
 [JsonDerivedType(typeof(EventsMissed), EventsMissed.Kind)]
 public abstract record AgentEvent(long Sequence, [property: JsonPropertyOrder(-4)] DateTimeOffset Timestamp)
 {
@@ -292,6 +298,96 @@ public sealed record AgentCancelled(long Sequence, DateTimeOffset Timestamp, str
 public sealed record AgentsEvicted(long Sequence, DateTimeOffset Timestamp, IReadOnlyList<AgentId> AgentIds) : AgentEvent(Sequence, Timestamp)
 {
     internal const string Kind = "agents:evicted";
+
+    private protected override string KindName => Kind;
+}
+
+/// <summary>A lock was not free, and a wait for it began. <see cref="LockGranted"/> or <see cref="LockAbandoned"/> ends it. The agent may still run: its own
+/// <see cref="AgentWaiting"/> follows when it gives its slot back.</summary>
+/// <param name="Sequence">Its number.</param>
+/// <param name="Timestamp">When it happened.</param>
+/// <param name="Owner">Who waits: the agent's name, or that of the host's owner.</param>
+/// <param name="Requests">What it waits for, all of it together.</param>
+/// <param name="Blocker">Who is in the way: one who holds it, or waits ahead.</param>
+public sealed record LockWaiting(long Sequence, DateTimeOffset Timestamp, string Owner, IReadOnlyList<ResourceRequest> Requests, ResourceConflict Blocker)
+    : AgentEvent(Sequence, Timestamp)
+{
+    internal const string Kind = "lock:waiting";
+
+    private protected override string KindName => Kind;
+}
+
+/// <summary>A lock was granted: after a wait, or with <see cref="LockEventLevel.All"/> at once too. From here on nobody else has it; an agent that waited goes on when it
+/// has its slot again.</summary>
+/// <param name="Sequence">Its number.</param>
+/// <param name="Timestamp">When it happened.</param>
+/// <param name="Owner">Who has it now.</param>
+/// <param name="Requests">What was granted.</param>
+/// <param name="FencingToken">The <see cref="ResourceGuard.FencingToken"/> of its guard.</param>
+/// <param name="Waited">How long it waited; null if it did not.</param>
+public sealed record LockGranted(long Sequence, DateTimeOffset Timestamp, string Owner, IReadOnlyList<ResourceRequest> Requests, long FencingToken, TimeSpan? Waited)
+    : AgentEvent(Sequence, Timestamp)
+{
+    internal const string Kind = "lock:granted";
+
+    private protected override string KindName => Kind;
+}
+
+/// <summary>A wait for a lock ended without it.</summary>
+/// <param name="Sequence">Its number.</param>
+/// <param name="Timestamp">When it happened.</param>
+/// <param name="Owner">Who waited.</param>
+/// <param name="Requests">What it waited for.</param>
+/// <param name="Reason">Why it ended.</param>
+/// <param name="Waited">How long it waited.</param>
+public sealed record LockAbandoned(long Sequence, DateTimeOffset Timestamp, string Owner, IReadOnlyList<ResourceRequest> Requests, LockAbandonReason Reason, TimeSpan Waited)
+    : AgentEvent(Sequence, Timestamp)
+{
+    internal const string Kind = "lock:abandoned";
+
+    private protected override string KindName => Kind;
+}
+
+/// <summary>A lock was taken away from its holder, which may still rely on it: <see cref="ResourceGuard.Lost"/> tells it. Of a set each resource has an event.</summary>
+/// <param name="Sequence">Its number.</param>
+/// <param name="Timestamp">When it happened.</param>
+/// <param name="Owner">Who had it.</param>
+/// <param name="Key">The resource.</param>
+/// <param name="Mode">How it was held.</param>
+/// <param name="FencingToken">The number of the hold: whoever stores what holders write can refuse it from now on.</param>
+/// <param name="Reason">Why.</param>
+public sealed record LockLost(long Sequence, DateTimeOffset Timestamp, string Owner, ResourceKey Key, ResourceMode Mode, long FencingToken, LockLossReason Reason)
+    : AgentEvent(Sequence, Timestamp)
+{
+    internal const string Kind = "lock:lost";
+
+    private protected override string KindName => Kind;
+}
+
+/// <summary>A lock was released: its guard was disposed, or the attempt that held it has ended. Raised with <see cref="LockEventLevel.All"/> only, of a set for each
+/// resource.</summary>
+/// <param name="Sequence">Its number.</param>
+/// <param name="Timestamp">When it happened.</param>
+/// <param name="Owner">Who had it.</param>
+/// <param name="Key">The resource.</param>
+/// <param name="Mode">How it was held.</param>
+/// <param name="FencingToken">The number of the hold.</param>
+/// <param name="Held">For how long.</param>
+public sealed record LockReleased(long Sequence, DateTimeOffset Timestamp, string Owner, ResourceKey Key, ResourceMode Mode, long FencingToken, TimeSpan Held)
+    : AgentEvent(Sequence, Timestamp)
+{
+    internal const string Kind = "lock:released";
+
+    private protected override string KindName => Kind;
+}
+
+/// <summary>A wait, for a lock, a child or a concurrency group, was refused because it would never have ended; whoever asked got a <see cref="ResourceDeadlockException"/>.</summary>
+/// <param name="Sequence">Its number.</param>
+/// <param name="Timestamp">When it happened.</param>
+/// <param name="Cycle">Who would have waited for whom: the one that was refused first.</param>
+public sealed record DeadlockRefused(long Sequence, DateTimeOffset Timestamp, IReadOnlyList<DeadlockLink> Cycle) : AgentEvent(Sequence, Timestamp)
+{
+    internal const string Kind = "deadlock:refused";
 
     private protected override string KindName => Kind;
 }

@@ -26,6 +26,7 @@ internal sealed class LockWaiter : GraphWait, IValueTaskSource<ResourceGuard>
     private bool _isReusable;
     private Outcome _outcome;
     private Exception? _refusal;
+    private ResourceRequest[]? _requests;
 
     private LockWaiter() => _single = [new WaitNode(this)];
 
@@ -44,6 +45,20 @@ internal sealed class LockWaiter : GraphWait, IValueTaskSource<ResourceGuard>
     public WaitNode[] Nodes { get; private set; } = [];
 
     public long Since { get; private set; }
+
+    /// <summary>What it is for; of a set the first.</summary>
+    public ResourceRequest First { get; set; }
+
+    /// <summary>Whether it could not be granted at once.</summary>
+    public bool HasWaited { get; set; }
+
+    /// <summary>When it began, on the clock's timestamp, and how long it took. Kept for the observer.</summary>
+    public long BeganAt { get; set; }
+
+    public TimeSpan Waited { get; set; }
+
+    /// <summary>Why it was not granted; null if it was, or is open.</summary>
+    public Exception? Refusal => _refusal;
 
     /// <summary>The lease of what it is for; 0 for none.</summary>
     public uint LeaseMilliseconds { get; set; }
@@ -80,6 +95,7 @@ internal sealed class LockWaiter : GraphWait, IValueTaskSource<ResourceGuard>
         waiter._table = table;
         waiter._owner = owner;
         waiter._outcome = Outcome.None;
+        waiter.HasWaited = false;
         waiter.Ticket = ticket;
         waiter.Order = ticket - ((long)owner.Priority * OvertakingPerLevel);
         waiter.Since = since;
@@ -119,9 +135,15 @@ internal sealed class LockWaiter : GraphWait, IValueTaskSource<ResourceGuard>
 
     public override void CollectBlockersLocked(List<WaitBlocker> blockers) => _table.CollectBlockersLocked(this, blockers);
 
+    /// <summary>What it is for, all of it. While it stands in its queues, or when it has just been granted.</summary>
+    public IReadOnlyList<ResourceRequest> RequestsLocked() => _requests ??= Array.ConvertAll(Nodes, static node => new ResourceRequest(node.Entry.Key, node.Mode));
+
+    public ResourceConflict DescribeBlockerLocked() => _table.DescribeBlockerLocked(this);
+
     /// <summary>Makes the outcome known. Call once, outside the gates; it may be reused at once.</summary>
     public void Complete()
     {
+        _table.Observer?.WaitOver(this);
         if (_outcome == Outcome.Granted)
             _source.SetResult(Guard);
         else
@@ -134,6 +156,8 @@ internal sealed class LockWaiter : GraphWait, IValueTaskSource<ResourceGuard>
         _source.Reset();
         _owner = HostOwner.Anonymous;
         _refusal = null;
+        _requests = null;
+        First = default;
         _isReusable = false;
         Guard = default;
         Blocker = default;

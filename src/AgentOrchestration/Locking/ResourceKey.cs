@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using AgentOrchestration.Locking;
 
 namespace AgentOrchestration;
@@ -7,6 +8,7 @@ namespace AgentOrchestration;
 /// Directories cover what lies below them, and surfaces the elements on them: holding one excludes others from the other. Making a key for a file or directory looks at
 /// the file system; keep the key where it is used often.
 /// </remarks>
+[JsonConverter(typeof(ResourceKeyJsonConverter))]
 public readonly record struct ResourceKey
 {
     internal const string ElementSeparator = " :: ";
@@ -15,13 +17,15 @@ public readonly record struct ResourceKey
     private readonly ResourceKeyData? _data;
 
     /// <summary>A resource of a kind of the host's own.</summary>
-    /// <param name="kind">The kind, such as <c>db</c>; not blank, and none of those that have a method of their own here, but for <c>named</c>.</param>
+    /// <param name="kind">The kind, such as <c>db</c>; not blank, without a colon, and none of those that have a method of their own here, but for <c>named</c>.</param>
     /// <param name="name">Which one; not blank.</param>
     public ResourceKey(string kind, string name)
         : this(kind, name, ResourceScope.None)
     {
         if (kind is "file" or "directory" or "ui" or "surface")
             throw new ArgumentException($"Keys of kind '{kind}' are made by the methods of {nameof(ResourceKey)}, which make aliases of one thing one key.", nameof(kind));
+        if (kind.Contains(':', StringComparison.Ordinal))
+            throw new ArgumentException("A kind has no colon, which separates it from the name.", nameof(kind));
     }
 
     private ResourceKey(string kind, string name, ResourceScope scope)
@@ -84,6 +88,15 @@ public readonly record struct ResourceKey
     /// <summary>Kind and name, as <c>kind:name</c>.</summary>
     public override string ToString() => $"{Kind}:{Name}";
 
+    /// <summary>Reads what <see cref="ToString"/> gives; false if it is not that.</summary>
+    internal static bool TryRead(string text, out ResourceKey key)
+    {
+        var colon = text.IndexOf(':', StringComparison.Ordinal);
+        var isKey = colon >= 0 && !string.IsNullOrWhiteSpace(text[..colon]) && !string.IsNullOrWhiteSpace(text[(colon + 1)..]);
+        key = isKey ? new ResourceKey(text[..colon], text[(colon + 1)..], ScopeOf(text[..colon])) : default;
+        return isKey;
+    }
+
     /// <summary>Whether <paramref name="other"/> is this container or lies in it.</summary>
     internal bool Covers(in ResourceKey other) => Scope switch
     {
@@ -92,6 +105,15 @@ public readonly record struct ResourceKey
             || (other.Scope == ResourceScope.Element && other.Name.StartsWith(Name, StringComparison.Ordinal)
                 && other.Name.AsSpan(Name.Length).StartsWith(ElementSeparator, StringComparison.Ordinal)),
         _ => false,
+    };
+
+    private static ResourceScope ScopeOf(string kind) => kind switch
+    {
+        "file" => ResourceScope.File,
+        "directory" => ResourceScope.Directory,
+        "ui" => ResourceScope.Element,
+        "surface" => ResourceScope.Surface,
+        _ => ResourceScope.None,
     };
 
     private static string CheckSurface(string surface)

@@ -47,7 +47,7 @@ internal sealed partial class ResourceLockTable
 
     private bool HasBlockerLocked(LockWaiter waiter) => VisitBlockersLocked(waiter, 0, static (_, _, _, _) => true);
 
-    private ResourceConflict DescribeBlockerLocked(LockWaiter waiter)
+    internal ResourceConflict DescribeBlockerLocked(LockWaiter waiter)
     {
         VisitBlockersLocked(waiter, waiter, static (waiter, grant, ahead, key) =>
         {

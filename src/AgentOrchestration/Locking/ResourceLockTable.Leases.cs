@@ -55,7 +55,7 @@ internal sealed partial class ResourceLockTable
         lock (_waitGate)
         {
             while (_leases.TakeExpired(now) is { } lease)
-                ReleaseSetLocked(lease.Grant, lease.Generation, isLost: true, ref completed);
+                ReleaseSetLocked(lease.Grant, lease.Generation, lease.Due <= now ? HoldEnd.LeaseRanOut : HoldEnd.TableStopped, ref completed);
         }
 
         completed.Run();

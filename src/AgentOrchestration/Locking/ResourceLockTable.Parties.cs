@@ -18,7 +18,7 @@ internal sealed partial class ResourceLockTable
 
             party.RemoveWaitLocked(wait);
             wait.CountTargetsLocked(-1);
-            throw new ResourceDeadlockException(cycle);
+            throw RefusalLocked(wait.Owner, cycle);
         }
     }
 
@@ -65,7 +65,7 @@ internal sealed partial class ResourceLockTable
             group.RemoveLocked(party);
     }
 
-    private static void GoIdleLocked(LockOwner activity, ref Completions completed)
+    private void GoIdleLocked(LockOwner activity, ref Completions completed)
     {
         if (activity.IsIdle)
             return;
@@ -74,6 +74,6 @@ internal sealed partial class ResourceLockTable
         var party = activity.Party;
         party.AddActivities(-1);
         while (!party.IsRunning && party.MayBeAwaited && party.FirstWait is { } wait && StuckSearch.FindYoungest(wait) is { } youngest)
-            completed.Add(youngest.RefuseLocked(new ResourceDeadlockException(StuckSearch.Find(youngest)!)));
+            completed.Add(youngest.RefuseLocked(RefusalLocked(youngest.Owner, StuckSearch.Find(youngest)!)));
     }
 }

@@ -14,7 +14,9 @@ internal sealed partial class ResourceLockTable
 
     /// <summary>Ends the owner: its guards become inert, its wait is given up, and it can acquire nothing any more.</summary>
     /// <remarks>The scheduler calls it for every activity of an attempt when the attempt has ended or is given up as detached.</remarks>
-    public void ReleaseAll(LockOwner owner)
+    /// <param name="owner">The owner.</param>
+    /// <param name="end">Why its holds end.</param>
+    public void ReleaseAll(LockOwner owner, HoldEnd end = HoldEnd.OwnerEnded)
     {
         Debug.Assert(!owner.IsAnonymous, "An owner that stands for many is never closed.");
         var completed = default(Completions);
@@ -35,7 +37,7 @@ internal sealed partial class ResourceLockTable
             // No list of its guards: those who leave some behind are few, and pay for the search.
             Interlocked.MemoryBarrier();
             foreach (var grant in GrantsOfLocked(owner))
-                ReleaseLocked(grant, isLost: true, ref completed);
+                ReleaseLocked(grant, end, ref completed);
 
             GoIdleLocked(owner, ref completed);
         }
@@ -73,14 +75,17 @@ internal sealed partial class ResourceLockTable
         {
             waiter = EnqueueLocked(owner, requests);
             isGranted = TryGrantLocked(waiter);
-            if (!isGranted)
+            if (isGranted)
+                ObserveAtOnceLocked(waiter);
+            else
                 BeginWaitLocked(waiter);
         }
 
         if (isGranted)
             return new ValueTask<ResourceGuard>(TakeOver(waiter));
 
-        return owner.WaitsByItself && timeout is null && !cancellationToken.CanBeCanceled && waiter.LeaseMilliseconds == 0
+        _observer?.WaitBegan(waiter);
+        return owner.WaitsByItself && timeout is null && !cancellationToken.CanBeCanceled && waiter.LeaseMilliseconds == 0 && _observer is not { TracesWaits: true }
             ? waiter.AsReusable()
             : WaitAsync(waiter, owner, requests[0].Key, timeout, cancellationToken);
     }
@@ -90,12 +95,17 @@ internal sealed partial class ResourceLockTable
         waiter.Owner.Party.AddWaitLocked(waiter);
         AddOpenLocked(waiter);
         if (!MayCloseCycleLocked(waiter) || StuckSearch.Find(waiter) is not { } cycle)
+        {
+            waiter.HasWaited = true;
+            _observer?.WaitBeganLocked(waiter);
             return;
+        }
 
+        var refusal = RefusalLocked(waiter.Owner, cycle);
         RemoveOpenLocked(waiter);
         LeaveQueuesLocked(waiter);
         waiter.Return();
-        throw new ResourceDeadlockException(cycle);
+        throw refusal;
     }
 
     private bool TryTakeWithoutWaiting(LockOwner owner, in ResourceRequest request, out ResourceGuard guard, out ResourceConflict conflict)
@@ -107,7 +117,9 @@ internal sealed partial class ResourceLockTable
             waiter = EnqueueLocked(owner, [request]);
             isGranted = TryGrantLocked(waiter);
             conflict = isGranted ? default : DescribeBlockerLocked(waiter);
-            if (!isGranted)
+            if (isGranted)
+                ObserveAtOnceLocked(waiter);
+            else
                 LeaveQueuesLocked(waiter);
         }
 
@@ -127,6 +139,8 @@ internal sealed partial class ResourceLockTable
     private async ValueTask<ResourceGuard> WaitAsync(LockWaiter waiter, LockOwner owner, ResourceKey key, TimeSpan? timeout, CancellationToken cancellationToken)
     {
         var granted = waiter.Task.AsTask();
+        var span = _observer?.StartSpan(waiter.First);
+        Exception? failure = null;
         var timer = timeout is { } limit ? _time.CreateTimer(_ => TimeOut(waiter, limit), state: null, limit, Timeout.InfiniteTimeSpan) : null;
         var byCaller = cancellationToken.UnsafeRegister((_, token) => End(waiter, new OperationCanceledException(token)), state: null);
         var byOwner = owner.CancellationToken.UnsafeRegister((_, token) => End(waiter, new OperationCanceledException(token)), state: null);
@@ -137,12 +151,13 @@ internal sealed partial class ResourceLockTable
             StartLease(guard, waiter.LeaseMilliseconds);
             return guard.IsHeld ? guard : throw Closed(owner);
         }
-        catch
+        catch (Exception exception)
         {
             // The owner may have been told to end after the grant, or refuse to wait at all.
             End(waiter, new OperationCanceledException());
             waiter.Guard.Dispose();
             _ = granted.Exception;
+            failure = exception;
             throw;
         }
         finally
@@ -151,6 +166,8 @@ internal sealed partial class ResourceLockTable
                 await timer.DisposeAsync().ConfigureAwait(false);
             byCaller.Unregister();
             byOwner.Unregister();
+            if (span is not null)
+                _observer!.EndSpan(span, failure);
         }
     }
 
@@ -190,18 +207,18 @@ internal sealed partial class ResourceLockTable
     {
         var completed = default(Completions);
         lock (_waitGate)
-            ReleaseSetLocked(grant, generation, isLost: false, ref completed);
+            ReleaseSetLocked(grant, generation, HoldEnd.Released, ref completed);
         completed.Run();
     }
 
-    private void ReleaseSetLocked(ResourceGrant grant, long generation, bool isLost, ref Completions completed)
+    private void ReleaseSetLocked(ResourceGrant grant, long generation, HoldEnd end, ref Completions completed)
     {
         for (ResourceGrant? next = grant; next is not null;)
         {
             // Generations change with the stripe's gate held; this hold is ended by nobody else unless it was ended before.
             var following = next.NextOfSet;
             var followingGeneration = next.NextOfSetGeneration;
-            if (!ReleaseLocked(next, isLost, ref completed, generation))
+            if (!ReleaseLocked(next, end, ref completed, generation))
                 break;
 
             (next, generation) = (following, followingGeneration);
@@ -219,6 +236,7 @@ internal sealed partial class ResourceLockTable
 
         var waiter = LockWaiter.Rent(this, owner, requests.Length, ++_lastTicket, _clock.Now);
         waiter.LeaseMilliseconds = ResourceSet.LeaseMilliseconds(requests);
+        waiter.First = requests[0];
         for (var i = 0; i < requests.Length; i++)
         {
             ref readonly var request = ref requests[i];
@@ -325,6 +343,7 @@ internal sealed partial class ResourceLockTable
             isWide |= IsWide(node.Entry.Key);
 
         waiter.EndLocked(reason);
+        _observer?.OutcomeLocked(waiter);
         RemoveOpenLocked(waiter);
         LeaveQueuesLocked(waiter);
         completed.Add(waiter);
@@ -356,7 +375,7 @@ internal sealed partial class ResourceLockTable
         }
     }
 
-    private bool ReleaseLocked(ResourceGrant grant, bool isLost, ref Completions completed, long? generation = null)
+    private bool ReleaseLocked(ResourceGrant grant, HoldEnd end, ref Completions completed, long? generation = null)
     {
         var stripe = grant.Stripe;
         stripe.Enter();
@@ -368,13 +387,17 @@ internal sealed partial class ResourceLockTable
 
         var entry = grant.Entry;
         var key = entry.Key;
+        var ended = _observesHolds || (_observer is not null && end > HoldEnd.OwnerEnded) ? new EndedHold(grant.Owner, key, grant.Mode, grant.FencingToken, grant.Since, end) : null;
         entry.RemoveHolder(grant);
         var lost = stripe.ReturnGrant(grant);
         var isAwaited = entry.FirstNode is not null;
         stripe.RemoveIfIdle(entry);
         stripe.Exit();
+        var isLost = end != HoldEnd.Released;
         if (isLost && lost is not null)
             completed.Add(lost);
+        if (ended is not null)
+            ObserveEndLocked(ended, ref completed);
         if (key.IsContainer)
             RemoveClaimLocked(grant);
 
@@ -383,6 +406,13 @@ internal sealed partial class ResourceLockTable
         else if (isAwaited)
             HandOverLocked(entry, ref completed);
         return true;
+    }
+
+    // A method of its own, since a method that may make a closure makes it on entry.
+    private void ObserveEndLocked(EndedHold ended, ref Completions completed)
+    {
+        _observer!.HoldEndedLocked(ended);
+        completed.Add(() => _observer.HoldEnded(ended));
     }
 
     // In order, until one is found that nobody may pass.
@@ -416,6 +446,7 @@ internal sealed partial class ResourceLockTable
     {
         RemoveOpenLocked(waiter);
         completed.Add(waiter);
+        _observer?.OutcomeLocked(waiter);
     }
 
     private void AddOpenLocked(LockWaiter waiter)

@@ -24,10 +24,12 @@ internal sealed partial class ResourceLockTable
     private long _lastFencingToken;
     private volatile ContainerClaim[] _claims = [];
 
-    public ResourceLockTable(TimeProvider time)
+    public ResourceLockTable(TimeProvider time, ILockObserver? observer = null)
     {
         _time = time;
-        _clock = new CoarseClock(time);
+        _observer = observer;
+        _observesHolds = observer is { ObservesHolds: true };
+        _clock = new CoarseClock(time, isCoarse: !_observesHolds);
         _leases = new LeaseClock(time, ExpireLeases);
         for (var i = 0; i < StripeCount; i++)
             _stripes[i] = new LockStripe(this, i);
@@ -127,7 +129,7 @@ internal sealed partial class ResourceLockTable
             }
 
             var entry = next.Entry;
-            if (entry.FirstNode is not null || (entry.Key.IsScoped && (entry.Key.IsContainer || (_claims.Length > 0 && IsAwaitedByContainer(entry.Key)))))
+            if (entry.FirstNode is not null || _observesHolds || (entry.Key.IsScoped && (entry.Key.IsContainer || (_claims.Length > 0 && IsAwaitedByContainer(entry.Key)))))
             {
                 stripe.Exit();
                 ReleaseToWaiters(next, generation);
@@ -161,7 +163,7 @@ internal sealed partial class ResourceLockTable
     private bool TryTake(LockOwner owner, in ResourceKey key, ResourceMode mode, out ResourceGuard guard)
     {
         guard = default;
-        if (key.IsContainer)
+        if (key.IsContainer || _observesHolds)
             return false;
 
         var stripe = StripeOf(key);
@@ -187,7 +189,7 @@ internal sealed partial class ResourceLockTable
         var stripes = 0UL;
         foreach (ref readonly var request in set.AsSpan())
         {
-            if (request.Key.IsContainer)
+            if (request.Key.IsContainer || _observesHolds)
                 return false;
 
             stripes |= 1UL << StripeOf(request.Key).Index;

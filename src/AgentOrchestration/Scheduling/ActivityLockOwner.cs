@@ -5,6 +5,8 @@ namespace AgentOrchestration.Scheduling;
 /// <summary>An activity as the lock table knows it: its waits give the agent's slot back.</summary>
 internal sealed class ActivityLockOwner(AgentActivity activity, LockOwner? parent) : LockOwner(parent)
 {
+    public AgentInstance Agent => activity.Agent;
+
     public override string Name => activity.Agent.Name;
 
     public override AgentId? AgentId => activity.Agent.Id;

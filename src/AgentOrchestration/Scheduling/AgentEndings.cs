@@ -1,4 +1,5 @@
 using AgentOrchestration.Agents;
+using AgentOrchestration.Locking;
 
 namespace AgentOrchestration.Scheduling;
 
@@ -322,9 +323,10 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
 
     private void ReleaseGuards(Attempt attempt)
     {
+        var end = attempt.Detached ? HoldEnd.OwnerDetached : HoldEnd.OwnerEnded;
         if (attempt.Body.LockOwnerOrNull is { } owner)
         {
-            scheduler.Locks.ReleaseAll(owner);
+            scheduler.Locks.ReleaseAll(owner, end);
         }
 
         AgentActivity[] forks;
@@ -338,7 +340,7 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
         {
             if (fork.LockOwnerOrNull is { } forkOwner)
             {
-                scheduler.Locks.ReleaseAll(forkOwner);
+                scheduler.Locks.ReleaseAll(forkOwner, end);
             }
         }
     }

@@ -28,7 +28,7 @@ internal sealed class AgentScheduler
         Telemetry = telemetry;
         Time = time;
         Log = new EventLog(options.MaxRetainedEvents, time);
-        Locks = new ResourceLockTable(time);
+        Locks = new ResourceLockTable(time, new LockRecorder(Log, telemetry.Locks, options.LockEvents, time));
         _capacity = options.MaxConcurrentAgents;
         _maxStartedAgents = options.MaxStartedAgents;
         var ageingTicks = Math.Max(1, (long)(options.AgeingInterval.TotalSeconds * time.TimestampFrequency));

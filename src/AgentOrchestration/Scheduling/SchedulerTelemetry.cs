@@ -32,7 +32,12 @@ internal sealed class SchedulerTelemetry : IDisposable
         _retries = _meter.CreateCounter<long>(TelemetryNames.Retries, "{attempt}", "Failed attempts that are followed by another one.");
         _outcomes = _meter.CreateCounter<long>(TelemetryNames.Outcomes, "{agent}", "Agents ended, by state and error code.");
         _duration = _meter.CreateHistogram<double>(TelemetryNames.AgentDuration, "s", "From acceptance to the end.");
+        Locks = new LockTelemetry(_meter, logger);
     }
+
+    public LockTelemetry Locks { get; }
+
+    public static bool HasSpanListeners => Source.HasListeners();
 
     /// <summary>Whether anybody looks at changes; if not, none are handed over.</summary>
     public bool IsObserving => IsLogging() || _queueWait.Enabled || _attempts.Enabled || _retries.Enabled || _outcomes.Enabled || _duration.Enabled;
@@ -50,7 +55,14 @@ internal sealed class SchedulerTelemetry : IDisposable
         _meter.CreateObservableUpDownCounter(TelemetryNames.DetachedAgents, () => (long)scheduler.Endings.Detached, "{agent}", "Detached agents whose code still runs.");
         _meter.CreateObservableCounter(TelemetryNames.EventsPublished, () => scheduler.Log.Published, "{event}", "Events published.");
         _meter.CreateObservableCounter(TelemetryNames.EventsMissed, () => scheduler.Log.Missed, "{event}", "Events that readers missed, summed over the readers.");
+        Locks.Attach(scheduler.Locks);
     }
+
+    /// <summary>A span below the current one; null if nobody wants it.</summary>
+    public static Activity? StartSpan(string name) => Source.StartActivity(name);
+
+    public static string NameOf<TEnum>(TEnum value)
+        where TEnum : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 
     public static Activity? StartAttempt(Attempt attempt)
     {
@@ -132,8 +144,6 @@ internal sealed class SchedulerTelemetry : IDisposable
             yield return new Measurement<long>(counts[(int)state], new KeyValuePair<string, object?>(TelemetryNames.StateTag, NameOf(state)));
         }
     }
-
-    private static string NameOf(AgentState state) => JsonNamingPolicy.SnakeCaseLower.ConvertName(state.ToString());
 
     private static void Safely(Action log)
     {

@@ -18,9 +18,9 @@ public sealed class DependencyTests
         ["Locking"] = ["Internal"],
         ["Knowledge"] = ["Internal"],
         ["Agents"] = ["Internal", "Goals", "Approvals", "Locking", "Knowledge"],
-        ["Events"] = ["Internal", "Goals", "Approvals", "Agents"],
+        ["Events"] = ["Internal", "Goals", "Approvals", "Locking", "Agents"],
         ["Scheduling"] = ["Internal", "Diagnostics", "Goals", "Approvals", "Locking", "Knowledge", "Agents", "Events"],
-        ["DependencyInjection"] = ["Internal", "Agents"],
+        ["DependencyInjection"] = ["Internal", "Agents", "Locking"],
     };
 
     // What of the root a feature may use: values that name things, the errors, the options it is made with, and its own handle.

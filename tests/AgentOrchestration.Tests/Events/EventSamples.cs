@@ -10,6 +10,8 @@ internal static class EventSamples
     private static readonly DateTimeOffset At = new(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero);
     private static readonly AgentOrigin Origin = AgentOrigin.Of(new AgentId(0xabc, 7), new RunId(0xabc, 2), new AgentId(0xabc, 1));
     private static readonly AgentWait Wait = new(AgentWaitKind.Resource, "named:db", At);
+    private static readonly ResourceKey Database = new("db", "orders: all");
+    private static readonly ResourceRequest[] Requests = [new(Database) { Lease = TimeSpan.FromSeconds(5) }, new(ResourceKey.UiElement("#ok"), ResourceMode.Shared)];
     private static readonly AgentError Error = new("rate_limited", "Too many calls.") { Exception = new InvalidOperationException("not written") };
 
     private static readonly AgentGoal Goal = new("Review the login")
@@ -75,6 +77,12 @@ internal static class EventSamples
         new AgentFailed(17, At, Error, Result) { Origin = Origin },
         new AgentCancelled(18, At, "not needed", Result) { Origin = Origin },
         new AgentsEvicted(19, At, [Origin.AgentId, new AgentId(0xabc, 8)]),
+        new LockWaiting(20, At, "review", Requests, new ResourceConflict(Database, "tests", new AgentId(0xabc, 3), ResourceMode.Exclusive, At)) { Origin = Origin },
+        new LockGranted(21, At, "review", Requests, 12, TimeSpan.FromSeconds(3)) { Origin = Origin },
+        new LockAbandoned(22, At, "review", Requests, LockAbandonReason.Timeout, TimeSpan.FromSeconds(3)) { Origin = Origin },
+        new LockLost(23, At, "review", Database, ResourceMode.Shared, 12, LockLossReason.LeaseExpired) { Origin = Origin },
+        new LockReleased(24, At, "review", Database, ResourceMode.Exclusive, 12, TimeSpan.FromSeconds(4)) { Origin = Origin },
+        new DeadlockRefused(25, At, [new DeadlockLink(Origin.AgentId, "review", "named:db", "held by"), new DeadlockLink(null, "host", "file:/a", "held by")]) { Origin = Origin },
         new EventsMissed(30, At, 21, 30),
     ];
 }

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace AgentOrchestration.Tests.Locking;
 
 public sealed class ResourceKeyTests
@@ -18,6 +20,32 @@ public sealed class ResourceKeyTests
     [InlineData("ui")]
     [InlineData("surface")]
     public void Constructor_KindWithAMethodOfItsOwn_IsRefused(string kind) => Assert.Throws<ArgumentException>(nameof(kind), () => new ResourceKey(kind, "x"));
+
+    [Fact]
+    public void Constructor_KindWithAColon_IsRefused() => Assert.Throws<ArgumentException>("kind", () => new ResourceKey("a:b", "c"));
+
+    [Fact]
+    public void Json_IsKindAndName_AndReadsBackAsTheSameKey()
+    {
+        ResourceKey[] keys =
+        [
+            ResourceKey.Named("a: b"), new("db", "orders"), ResourceKey.File("/a/b/../c"), ResourceKey.Directory("/a"), ResourceKey.UiElement("#ok", "main"), ResourceKey.UiSurface("main"),
+        ];
+
+        var json = JsonSerializer.Serialize(keys);
+        var back = JsonSerializer.Deserialize<ResourceKey[]>(json)!;
+
+        Assert.Equal("""["named:a: b","db:orders","file:/a/c","directory:/a","ui:main :: #ok","surface:main"]""", json);
+        Assert.Equal(keys, back);
+        Assert.True(back[3].Covers(back[2]) && back[5].Covers(back[4]));
+    }
+
+    [Theory]
+    [InlineData("\"named\"")]
+    [InlineData("\":x\"")]
+    [InlineData("\"named: \"")]
+    [InlineData("7")]
+    public void Json_ThatIsNoKey_IsRefused(string json) => Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<ResourceKey>(json));
 
     [Theory]
     [InlineData(null)]
