@@ -20,6 +20,7 @@ Snippets.Check.That(written.Length == 4, "each of the four agents of the README'
 await Snippets.AgentsAndGoals.RunAsync();
 await Snippets.Scheduling.RunAsync();
 await Snippets.Locking.RunAsync();
+await Snippets.Files.RunAsync();
 await Snippets.Events.RunAsync();
 await Snippets.Diagnostics.RunAsync();
 await Snippets.Tables.CompareAsync();

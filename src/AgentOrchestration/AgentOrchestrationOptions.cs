@@ -93,6 +93,11 @@ public sealed class AgentOrchestrationOptions
     [Range(0, int.MaxValue)]
     public int MaxPartialOutputCharacters { get; set; } = 1 << 20;
 
+    /// <summary>Size of a file up to which it is read, written and edited by <see cref="GuardedFiles"/>, which hold it in memory as a whole.</summary>
+    /// <value>From 1 to 1,073,741,824 bytes. Default: 16,777,216.</value>
+    [Range(1, 1 << 30)]
+    public int MaxFileBytes { get; set; } = 16 << 20;
+
     /// <summary>Upper bound for the knowledge base, in megabytes of 1,048,576 bytes; beyond it the least important and oldest entries go.</summary>
     /// <value>From 1 to 1,048,576. Default: 256.</value>
     [Range(1, 1 << 20)]

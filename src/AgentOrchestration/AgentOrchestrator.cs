@@ -27,6 +27,7 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
         _shutdown = new OrchestratorShutdown(_scheduler, options.ShutdownDrainPeriod);
         _explainer = new WaitExplainer(_scheduler);
         Locks = new HostLocks(_scheduler.Locks, () => CurrentActivity()?.LockOwner);
+        Files = new GuardedFiles(_scheduler.Files, () => CurrentActivity()?.LockOwner ?? (LockOwner)HostOwner.Anonymous);
     }
 
     /// <inheritdoc/>
@@ -38,6 +39,9 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
 
     /// <inheritdoc/>
     public IResourceLocks Locks { get; }
+
+    /// <inheritdoc/>
+    public GuardedFiles Files { get; }
 
     /// <inheritdoc/>
     public IKnowledgeBase Knowledge { get; }

@@ -20,6 +20,9 @@ public interface IAgentOrchestrator : IAsyncDisposable
     /// <summary>The resource locks. Used within an agent's flow of control they act for that agent.</summary>
     IResourceLocks Locks { get; }
 
+    /// <summary>Files that are read and changed under their locks. Used within an agent's flow of control they act for that agent.</summary>
+    GuardedFiles Files { get; }
+
     /// <summary>The knowledge that all agents share.</summary>
     IKnowledgeBase Knowledge { get; }
 

@@ -35,6 +35,9 @@ public abstract class AgentContext
     /// <summary>The resource locks, acting for this activity: its waits give the slot back, and what it holds is released when the attempt ends.</summary>
     public abstract IResourceLocks Locks { get; }
 
+    /// <summary>Files that are read and changed under their locks, acting for this activity; what is written here carries this agent as its writer.</summary>
+    public abstract GuardedFiles Files { get; }
+
     /// <summary>The knowledge that all agents of the orchestrator share; what is written here carries this agent as its author.</summary>
     public abstract IKnowledgeBase Knowledge { get; }
 

@@ -3,6 +3,10 @@ namespace AgentOrchestration.Locking;
 /// <summary>The locks as one owner sees them.</summary>
 internal sealed class OwnedLocks(ResourceLockTable table, LockOwner owner) : IResourceLocks
 {
+    public ResourceLockTable Table => table;
+
+    public LockOwner Owner => owner;
+
     public ValueTask<ResourceGuard> AcquireAsync(ResourceRequest request, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
         table.AcquireAsync(owner, request, timeout, cancellationToken);
 

@@ -60,6 +60,9 @@ public readonly record struct ResourceKey
     /// <remarks>A link that is changed after the key was made, and several hard links to one file, are not seen.</remarks>
     public static ResourceKey File(string path) => new("file", ResourcePath.Resolve(path), ResourceScope.File);
 
+    /// <summary>The file at a path that <see cref="ResourcePath.Follow"/> gave.</summary>
+    internal static ResourceKey FileAt(string canonicalPath) => new("file", ResourcePath.Fold(canonicalPath), ResourceScope.File);
+
     /// <summary>A directory with all that lies below it, now and later.</summary>
     /// <inheritdoc cref="File"/>
     public static ResourceKey Directory(string path) => new("directory", ResourcePath.Resolve(path), ResourceScope.Directory);

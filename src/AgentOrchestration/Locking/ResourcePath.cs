@@ -8,11 +8,17 @@ internal static class ResourcePath
 
     private static readonly bool IgnoresCase = OperatingSystem.IsWindows() || OperatingSystem.IsMacOS();
 
+    /// <summary>The canonical path as it names a file, in upper case where the platform ignores case.</summary>
+    public static string Resolve(string path) => Fold(Follow(path));
+
+    /// <summary>A path in the case in which the platform compares it.</summary>
+    public static string Fold(string path) => IgnoresCase ? path.ToUpperInvariant() : path;
+
     /// <summary>
     /// The canonical path: absolute, without dots and doubled or trailing separators, every link on the way followed, the last one too; what does not exist is kept as
-    /// written. In upper case where the platform ignores case.
+    /// written.
     /// </summary>
-    public static string Resolve(string path)
+    public static string Follow(string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
 
@@ -50,7 +56,7 @@ internal static class ResourcePath
             Push(pending, target);
         }
 
-        return IgnoresCase ? resolved.ToUpperInvariant() : resolved;
+        return resolved;
     }
 
     /// <summary>Whether a canonical path is the canonical directory or lies below it: <c>/a/b</c> is at or above <c>/a/b/c</c> and not <c>/a/bc</c>.</summary>

@@ -63,6 +63,8 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
 
     public override IResourceLocks Locks => field ??= new OwnedLocks(Scheduler.Locks, LockOwner);
 
+    public override GuardedFiles Files => field ??= new GuardedFiles(Scheduler.Files, () => LockOwner);
+
     public override IKnowledgeBase Knowledge => field ??= new AuthoredKnowledgeBase(Scheduler.Knowledge, Agent.Id, Agent.Name);
 
     public override TimeProvider Time => Scheduler.Time;

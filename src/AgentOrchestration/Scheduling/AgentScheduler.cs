@@ -2,6 +2,7 @@ using System.Diagnostics;
 using AgentOrchestration.Agents;
 using AgentOrchestration.Diagnostics;
 using AgentOrchestration.Events;
+using AgentOrchestration.Files;
 using AgentOrchestration.Locking;
 
 namespace AgentOrchestration.Scheduling;
@@ -29,6 +30,7 @@ internal sealed class AgentScheduler
         Time = time;
         Log = new EventLog(options.MaxRetainedEvents, time);
         Locks = new ResourceLockTable(time, new LockRecorder(Log, telemetry.Locks, options.LockEvents, time));
+        Files = new FileTable(Locks, options.MaxFileBytes, time);
         _capacity = options.MaxConcurrentAgents;
         _maxStartedAgents = options.MaxStartedAgents;
         var ageingTicks = Math.Max(1, (long)(options.AgeingInterval.TotalSeconds * time.TimestampFrequency));
@@ -62,6 +64,8 @@ internal sealed class AgentScheduler
     public EventLog Log { get; }
 
     public ResourceLockTable Locks { get; }
+
+    public FileTable Files { get; }
 
     public AgentRegistry Registry { get; }
 

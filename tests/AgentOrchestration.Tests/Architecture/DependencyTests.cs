@@ -16,10 +16,11 @@ public sealed class DependencyTests
         ["Goals"] = ["Internal"],
         ["Approvals"] = ["Internal"],
         ["Locking"] = ["Internal"],
+        ["Files"] = ["Internal", "Locking"],
         ["Knowledge"] = ["Internal"],
-        ["Agents"] = ["Internal", "Goals", "Approvals", "Locking", "Knowledge"],
+        ["Agents"] = ["Internal", "Goals", "Approvals", "Locking", "Files", "Knowledge"],
         ["Events"] = ["Internal", "Goals", "Approvals", "Locking", "Agents"],
-        ["Scheduling"] = ["Internal", "Diagnostics", "Goals", "Approvals", "Locking", "Knowledge", "Agents", "Events"],
+        ["Scheduling"] = ["Internal", "Diagnostics", "Goals", "Approvals", "Locking", "Files", "Knowledge", "Agents", "Events"],
         ["DependencyInjection"] = ["Internal", "Agents", "Locking"],
     };
 

@@ -1,0 +1,119 @@
+using System.Runtime.CompilerServices;
+using AgentOrchestration.Locking;
+
+namespace AgentOrchestration.Files;
+
+/// <summary>Reads and changes files under their locks, for whoever asks; what all guarded files of one orchestrator share. Thread-safe.</summary>
+/// <remarks>
+/// <para>Who changes a file passes, in this order: the turn of its own activity, the lock, the turn of its attempt. The lock keeps strangers apart, but an activity passes its
+/// own, and those of what it was forked from. The turn before the lock is waited for by flows of one activity only, which the wait-for graph sees as one: so nobody waits for
+/// it whom the graph does not see waiting. The turn after the lock also keeps an activity apart from one that it was forked from; nobody waits for a lock while having it.</para>
+/// <para>Turns belong to one attempt: code that was left behind, and hangs with the turns it has, is in nobody's way.</para>
+/// </remarks>
+internal sealed class FileTable(ResourceLockTable locks, int maxBytes, TimeProvider time)
+{
+    /// <summary>Files whose last writer is remembered.</summary>
+    public const int RememberedFiles = 4096;
+
+    private readonly FileTurns _activityTurns = new();
+    private readonly FileTurns _attemptTurns = new();
+
+    public FileLedger Ledger { get; } = new(RememberedFiles);
+
+    public int Turns => _activityTurns.Count + _attemptTurns.Count;
+
+    public bool Uses(ResourceLockTable table) => ReferenceEquals(locks, table);
+
+    public async ValueTask<FileContent> ReadAsync(LockOwner owner, string path, string? root, CancellationToken cancellationToken)
+    {
+        await LeaveCallersThread();
+        var target = FileTarget.Of(path, root);
+        using var turn = await _activityTurns.TakeAsync(owner, target.Key, cancellationToken).ConfigureAwait(false);
+        using var guard = await locks.AcquireAsync(owner, new ResourceRequest(target.Key, ResourceMode.Shared), timeout: null, cancellationToken).ConfigureAwait(false);
+        target.ThrowIfMoved();
+        return (await FileDisk.LoadAsync(target.Path, forWriting: false, maxBytes, cancellationToken).ConfigureAwait(false)).Content;
+    }
+
+    /// <summary>Replaces the content of a file by what <paramref name="change"/> makes of it.</summary>
+    public async ValueTask<FileVersion> ChangeAsync(
+        LockOwner owner, string path, string? root, ExpectedFileVersion expected, Func<FileContent, ReadOnlyMemory<byte>> change, CancellationToken cancellationToken)
+    {
+        await LeaveCallersThread();
+        var target = FileTarget.Of(path, root);
+        using var activityTurn = await _activityTurns.TakeAsync(owner, target.Key, cancellationToken).ConfigureAwait(false);
+        using var guard = await locks.AcquireAsync(owner, new ResourceRequest(target.Key), timeout: null, cancellationToken).ConfigureAwait(false);
+        using var attemptTurn = await _attemptTurns.TakeAsync(RootOf(owner), target.Key, cancellationToken).ConfigureAwait(false);
+        var record = Ledger.Rent(target.Key);
+        try
+        {
+            record.FenceOff();
+            target.ThrowIfMoved();
+            return await ChangeHeldAsync(new HeldFile(target, record, guard, owner), expected, change, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            Ledger.Return(record);
+        }
+    }
+
+    // The calls of the file system that have no asynchronous form block a thread of the pool, never the caller's.
+    private static ConfiguredTaskAwaitable LeaveCallersThread() => Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+
+    private static LockOwner RootOf(LockOwner owner)
+    {
+        while (owner.Parent is { } parent)
+            owner = parent;
+        return owner;
+    }
+
+    private async ValueTask<FileVersion> ChangeHeldAsync(HeldFile file, ExpectedFileVersion expected, Func<FileContent, ReadOnlyMemory<byte>> change, CancellationToken cancellationToken)
+    {
+        var path = file.Target.Path;
+        var old = await FileDisk.LoadAsync(path, forWriting: true, maxBytes, cancellationToken).ConfigureAwait(false);
+        var found = old.Content.Version;
+        if (!expected.Allows(found))
+            throw FileRefusals.Changed(path, expected, found, file.Record.LastWrite is { } last && last.Version == found ? last.Writer : null);
+        if (old.Links is > 1 and var links)
+            throw FileRefusals.HardLinks(path, links);
+
+        var bytes = change(old.Content);
+        if (bytes.Length > maxBytes)
+            throw FileRefusals.TooLarge(path, maxBytes);
+
+        var isNew = !found.Exists && !expected.IsAny;
+        try
+        {
+            return await ReplaceAsync(file, bytes, old.Mode, overwrite: !isNew, cancellationToken).ConfigureAwait(false);
+        }
+        catch (IOException) when (isNew && FileFacts.Of(path).Kind != FileKind.Missing)
+        {
+            // Something outside was faster in creating it.
+            var faster = await FileDisk.LoadAsync(path, forWriting: false, maxBytes, cancellationToken).ConfigureAwait(false);
+            throw FileRefusals.Changed(path, expected, faster.Content.Version, writer: null);
+        }
+    }
+
+    private async ValueTask<FileVersion> ReplaceAsync(HeldFile file, ReadOnlyMemory<byte> bytes, UnixFileMode? mode, bool overwrite, CancellationToken cancellationToken)
+    {
+        // Beside the file, so that it is on the same file system; not named after it, since the name may be as long as names can be.
+        var path = file.Target.Path;
+        var temporary = Path.Join(Path.GetDirectoryName(path), $".{Guid.NewGuid():N}.agent-tmp");
+        var isInPlace = false;
+        try
+        {
+            var version = FileVersion.Of(bytes.Span);
+            await FileDisk.WriteNewAsync(temporary, bytes, mode, cancellationToken).ConfigureAwait(false);
+            file.Target.ThrowIfMoved();
+            var write = new FileWrite(new FileWriter(file.Owner.AgentId, file.Owner.Name, time.GetUtcNow()), version, file.Guard.FencingToken);
+            isInPlace = file.Record.TryCommit(file.Guard, write, () => File.Move(temporary, path, overwrite));
+            return isInPlace ? version : throw FileRefusals.LockLost(path);
+        }
+        finally
+        {
+            if (!isInPlace)
+                FileDisk.Discard(temporary);
+        }
+    }
+
+    private readonly record struct HeldFile(FileTarget Target, FileRecord Record, ResourceGuard Guard, LockOwner Owner);
+}
