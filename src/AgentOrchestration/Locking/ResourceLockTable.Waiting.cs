@@ -418,35 +418,45 @@ internal sealed partial class ResourceLockTable
     // In order, until one is found that nobody may pass.
     private void HandOverLocked(ResourceEntry entry, ref Completions completed)
     {
+        var opensMore = false;
         for (var node = entry.FirstNode; node is not null;)
         {
             var next = node.Next;
             if (TryGrantLocked(node.Waiter))
-                Granted(node.Waiter, ref completed);
+                opensMore |= GrantedLocked(node.Waiter, ref completed);
             else if (node is { Mode: ResourceMode.Exclusive, Reenters: false })
                 break;
 
             node = next;
         }
+
+        if (opensMore)
+            HandOverAllLocked(ref completed);
     }
 
     // Containers reach over many queues: look at every wait. Whether one can be granted does not depend on the order of looking, for all that precede it count.
     private void HandOverAllLocked(ref Completions completed)
     {
-        for (var waiter = _firstOpen; waiter is not null;)
+        for (var opensMore = true; opensMore;)
         {
-            var next = waiter.NextOpen;
-            if (TryGrantLocked(waiter))
-                Granted(waiter, ref completed);
-            waiter = next;
+            opensMore = false;
+            for (var waiter = _firstOpen; waiter is not null;)
+            {
+                var next = waiter.NextOpen;
+                if (TryGrantLocked(waiter))
+                    opensMore |= GrantedLocked(waiter, ref completed);
+                waiter = next;
+            }
         }
     }
 
-    private void Granted(LockWaiter waiter, ref Completions completed)
+    // True if it may open the way for others, in whatever queue: a wait ahead keeps forks of its owner out, the hold that comes of it does not.
+    private bool GrantedLocked(LockWaiter waiter, ref Completions completed)
     {
         RemoveOpenLocked(waiter);
         completed.Add(waiter);
         _observer?.OutcomeLocked(waiter);
+        return waiter.Owner.Party.FirstWait is not null;
     }
 
     private void AddOpenLocked(LockWaiter waiter)

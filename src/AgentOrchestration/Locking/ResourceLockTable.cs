@@ -305,8 +305,8 @@ internal sealed partial class ResourceLockTable
         var stripe = StripeOf(request.Key);
         stripe.Enter();
         var entry = stripe.Find(request.Key);
-        var isUpgrade = request.Mode == ResourceMode.Exclusive && entry?.FindInherited(owner) is { Mode: ResourceMode.Shared };
-        var grant = isUpgrade ? null : entry?.FindConflict(owner, request.Mode);
+        var isMistake = owner.IsClosed || (request.Mode == ResourceMode.Exclusive && entry?.FindInherited(owner) is { Mode: ResourceMode.Shared });
+        var grant = isMistake ? null : entry?.FindConflict(owner, request.Mode);
         if (grant is not null)
             conflict = Describe(grant, request.Key);
         stripe.Exit();

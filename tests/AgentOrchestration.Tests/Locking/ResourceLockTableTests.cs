@@ -75,6 +75,22 @@ public sealed class ResourceLockTableTests
         guard.Dispose();
     }
 
+    // Issue 3: it was behind its body's wait, and stayed there when that had become a hold which it may enter.
+    [Fact]
+    public async Task INV02_AcquireAsync_ByAForkBehindItsBody_IsGrantedWithIt()
+    {
+        var fork = new TestOwner("fork", _one);
+        var held = await Acquire(_other, A);
+        var bodyWaits = _table.AcquireAllAsync(_one, [A, new ResourceRequest(ResourceKey.Directory("/table/d"))], timeout: null, default).AsTask();
+        var forkWaits = Acquire(fork, new ResourceRequest(ResourceKey.File("/table/d/f"))).AsTask();
+        Assert.False(forkWaits.IsCompleted);
+
+        held.Dispose();
+
+        Assert.True((await bodyWaits.WaitAsync(Hang)).IsHeld);
+        Assert.True((await forkWaits.WaitAsync(Hang)).IsHeld);
+    }
+
     [Fact]
     public async Task AcquireAsync_UpgradeFromShared_ThrowsAndKeepsTheSharedHold()
     {
@@ -180,6 +196,9 @@ public sealed class ResourceLockTableTests
         a.Dispose();
         Assert.False(_table.TryAcquire(new TestOwner("third"), A, out _, out _));
         Assert.Throws<InvalidOperationException>(() => _table.TryAcquire(_one, B, out _, out _));
+
+        // Whether it is free or held makes no difference to one that has ended.
+        Assert.Throws<InvalidOperationException>(() => _table.TryAcquire(_one, A, out _, out _));
     }
 
     [Fact]
