@@ -162,6 +162,10 @@ internal sealed class LockWaiter : GraphWait, IValueTaskSource<ResourceGuard>
         Guard = default;
         Blocker = default;
         Nodes = [];
+
+        // It may wait for reuse as long as its thread lives: it must keep no table alive.
+        _table = null!;
+        _single[0].Entry = null!;
         if (_freeCount >= MaxFree)
             return;
 
