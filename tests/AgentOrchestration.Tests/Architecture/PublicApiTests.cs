@@ -81,7 +81,7 @@ public sealed partial class PublicApiTests
         Assert.Empty(without);
     }
 
-    [GeneratedRegex(@"INV-(?<number>\d\d)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"INV-?(?<number>\d\d)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Invariant();
 
     [Fact]
@@ -93,6 +93,6 @@ public sealed partial class PublicApiTests
             .SelectMany(path => Invariant().Matches(File.ReadAllText(path)).Select(match => int.Parse(match.Groups["number"].ValueSpan)))
             .ToHashSet();
 
-        Assert.DoesNotContain(Enumerable.Range(13, 15), number => !named.Contains(number));
+        Assert.DoesNotContain(Enumerable.Range(1, 27), number => !named.Contains(number));
     }
 }

@@ -283,6 +283,230 @@ public abstract class ResourceLocksContract
     }
 
     [Fact]
+    public async Task AcquireAsync_WithoutATimeout_WaitsWithoutLimit()
+    {
+        var holder = await Locks().AcquireAsync(A);
+        var waiter = Locks().AcquireAsync(A).AsTask();
+
+        Time.Advance(TimeSpan.FromDays(365));
+        Assert.False(waiter.IsCompleted);
+
+        holder.Dispose();
+        Assert.True((await waiter.WaitAsync(Hang)).IsHeld);
+    }
+
+    [Fact]
+    public async Task AcquireAsync_OutOfTime_NamesTheHolderAndLetsThoseBehindItGo()
+    {
+        var reading = await Locks().CreateOwner("import").AcquireAsync(SharedA);
+        var writer = Locks().AcquireAsync(A, TimeSpan.FromSeconds(1)).AsTask();
+        var late = Locks().AcquireAsync(SharedA).AsTask();
+        Assert.False(late.IsCompleted);
+
+        Time.Advance(TimeSpan.FromSeconds(1));
+
+        var thrown = await Assert.ThrowsAsync<TimeoutException>(() => writer.WaitAsync(Hang));
+        Assert.Contains("'import'", thrown.Message, StringComparison.Ordinal);
+        Assert.True((await late.WaitAsync(Hang)).IsHeld);
+        Assert.True(reading.IsHeld);
+    }
+
+    [Fact]
+    public async Task INV01_AcquireAsync_OverADirectoryAndASurface_ExcludesWhatIsInThem()
+    {
+        var directory = await Locks().AcquireDirectoryAsync("/contract/d");
+        var surface = await Locks().AcquireAsync(new ResourceRequest(ResourceKey.UiSurface("form")));
+        var file = Locks().AcquireFileAsync("/contract/d/f").AsTask();
+        var element = Locks().AcquireUiElementAsync("#save", "form").AsTask();
+        Assert.False(Locks().TryAcquireFile("/contract/d/g", out _, out var conflict));
+        Assert.Equal(directory.Key, conflict.Key);
+        Assert.True(Locks().TryAcquireFile("/contract/df", out _, out _));
+
+        directory.Dispose();
+        surface.Dispose();
+
+        Assert.True((await file.WaitAsync(Hang)).IsHeld);
+        Assert.True((await element.WaitAsync(Hang)).IsHeld);
+        Assert.False(Locks().TryAcquireDirectory("/contract/d", out _, out _));
+        Assert.False(Locks().TryAcquireUiElement("#save", "form", out _, out _));
+    }
+
+    [Fact]
+    public async Task INV12_AcquireAsync_WhenItWouldNeverEnd_IsRefusedAndDisturbsNobody()
+    {
+        var (one, two, three) = (Locks().CreateOwner("one"), Locks().CreateOwner("two"), Locks().CreateOwner("three"));
+        var (a, b, c) = (await one.AcquireAsync(A), await two.AcquireAsync(ResourceRequest.Exclusive("b")), await three.AcquireAsync(ResourceRequest.Exclusive("c")));
+        var oneWaits = one.AcquireAsync(ResourceRequest.Exclusive("b")).AsTask();
+        var twoWaits = two.AcquireAsync(ResourceRequest.Exclusive("c")).AsTask();
+
+        var thrown = await Assert.ThrowsAsync<ResourceDeadlockException>(async () => await three.AcquireAsync(A));
+
+        Assert.Equal(["three", "one", "two"], thrown.Cycle.Select(link => link.Name));
+        Assert.True(a.IsHeld && b.IsHeld && c.IsHeld);
+        Assert.False(oneWaits.IsCompleted || twoWaits.IsCompleted);
+        c.Dispose();
+        Assert.True((await twoWaits.WaitAsync(Hang)).IsHeld);
+    }
+
+    [Fact]
+    public async Task INV12_AcquireAsync_BehindOneWhoCanStillMove_IsNoDeadlock()
+    {
+        var (one, two) = (Locks().CreateOwner("one"), Locks().CreateOwner("two"));
+        var (a, b) = (await one.AcquireAsync(A), await two.AcquireAsync(ResourceRequest.Exclusive("b")));
+        var oneWaits = one.AcquireAsync(ResourceRequest.Exclusive("b")).AsTask();
+        b.Dispose();
+        await oneWaits.WaitAsync(Hang);
+
+        var twoWaits = two.AcquireAsync(A).AsTask();
+        Assert.False(twoWaits.IsCompleted);
+
+        a.Dispose();
+        Assert.True((await twoWaits.WaitAsync(Hang)).IsHeld);
+    }
+
+    [Fact]
+    public async Task Acquire_ExclusivelyWhatTheCallerSharesAlready_Throws()
+    {
+        var locks = Locks().CreateOwner("import");
+        var shared = await locks.AcquireAsync(SharedA);
+
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await locks.AcquireAsync(A));
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await locks.AcquireAllAsync([ResourceRequest.Exclusive("b"), A]));
+        Assert.Throws<InvalidOperationException>(() => locks.TryAcquire(A, out _, out _));
+
+        Assert.True(shared.IsHeld);
+        Assert.True(locks.TryAcquire(SharedA, out _, out _));
+        Assert.True(Locks().TryAcquire(ResourceRequest.Exclusive("b"), out _, out _));
+    }
+
+    [Fact]
+    public async Task INV07_AcquireAllAsync_WhileItWaits_HoldsNone()
+    {
+        var held = await Locks().AcquireAsync(A);
+        var set = Locks().CreateOwner("set").AcquireAllAsync([ResourceRequest.Exclusive("b"), A]).AsTask();
+
+        Assert.Equal([A.Key], Locks().Snapshot().Holds.Select(hold => hold.Key));
+
+        held.Dispose();
+        await set.WaitAsync(Hang);
+        Assert.Equal(["a", "b"], Locks().Snapshot().Holds.Select(hold => hold.Key.Name));
+    }
+
+    [Fact]
+    public async Task INV07_AcquireAllAsync_InAnyOrder_NeverWaitInACircle()
+    {
+        var b = ResourceRequest.Exclusive("b");
+        var guard = await Locks().CreateOwner("first").AcquireAllAsync([A, b]);
+        var waiting = Enumerable.Range(0, 4).Select(i => Locks().CreateOwner($"set {i}").AcquireAllAsync(i % 2 == 0 ? [A, b] : [b, A]).AsTask()).ToList();
+
+        foreach (var next in waiting)
+        {
+            guard.Dispose();
+            guard = await next.WaitAsync(Hang);
+        }
+
+        guard.Dispose();
+        Assert.Empty(Locks().Snapshot().Holds);
+    }
+
+    [Fact]
+    public async Task AcquireAllAsync_TheSameTwice_CountsOnceInTheStrongerMode()
+    {
+        var guard = await Locks().AcquireAllAsync([SharedA, A, SharedA]);
+
+        Assert.Equal((A.Key, ResourceMode.Exclusive), (guard.Key, guard.Mode));
+        Assert.Equal(ResourceMode.Exclusive, Assert.Single(Locks().Snapshot().Holds).Mode);
+        guard.Dispose();
+        Assert.Empty(Locks().Snapshot().Holds);
+    }
+
+    [Fact]
+    public async Task AcquireAllAsync_OfNone_IsInert()
+    {
+        var guard = await Locks().AcquireAllAsync([]);
+
+        Assert.False(guard.IsHeld);
+        guard.Dispose();
+    }
+
+    [Fact]
+    public async Task AcquireAllAsync_CancelledOrOutOfTime_TakesNone()
+    {
+        using var cancellation = new CancellationTokenSource();
+        var b = ResourceRequest.Exclusive("b");
+        var held = await Locks().CreateOwner("import").AcquireAsync(A);
+        var cancelled = Locks().AcquireAllAsync([b, A], timeout: null, cancellation.Token).AsTask();
+        var late = Locks().AcquireAllAsync([b, A], TimeSpan.FromSeconds(1)).AsTask();
+
+        await cancellation.CancelAsync();
+        Time.Advance(TimeSpan.FromSeconds(1));
+
+        var thrown = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled.WaitAsync(Hang));
+        Assert.Equal(cancellation.Token, thrown.CancellationToken);
+        Assert.Contains("'import'", (await Assert.ThrowsAsync<TimeoutException>(() => late.WaitAsync(Hang))).Message, StringComparison.Ordinal);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Locks().AcquireAllAsync([b], timeout: null, cancellation.Token));
+        Assert.True(Locks().TryAcquire(b, out _, out _));
+        Assert.True(held.IsHeld);
+    }
+
+    [Fact]
+    public async Task AcquireAllAsync_BadArguments_Throws()
+    {
+        await Assert.ThrowsAsync<ArgumentNullException>("requests", async () => await Locks().AcquireAllAsync(null!));
+        await Assert.ThrowsAsync<ArgumentException>("request", async () => await Locks().AcquireAllAsync([A, default]));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>("timeout", async () => await Locks().AcquireAllAsync([A], TimeSpan.Zero));
+        Assert.Throws<ArgumentException>("request", () => Locks().TryAcquire(default, out _, out _));
+        Assert.True(Locks().TryAcquire(A, out _, out _));
+    }
+
+    [Fact]
+    public async Task INV07_Guard_OfASet_ShowsTheFirstAndReleasesAllOnce()
+    {
+        var guard = await Locks().AcquireAllAsync([ResourceRequest.Shared("b"), A]);
+        var copy = guard;
+        Assert.Equal(("b", ResourceMode.Shared), (guard.Key.Name, guard.Mode));
+
+        await guard.DisposeAsync();
+        Assert.False(copy.IsHeld);
+        Assert.True(Locks().TryAcquire(A, out var next, out _));
+        copy.Dispose();
+
+        Assert.True(next.IsHeld);
+        Assert.True(Locks().TryAcquire(ResourceRequest.Exclusive("b"), out _, out _));
+    }
+
+    [Fact]
+    public async Task INV11_FencingToken_OfAHoldTakenAgainWithinItself_StaysThatOfTheOuterOne()
+    {
+        var locks = Locks().CreateOwner("import");
+        var outer = await locks.AcquireAsync(A);
+        var other = await Locks().AcquireAsync(ResourceRequest.Exclusive("b"));
+
+        var inner = await locks.AcquireAsync(A);
+
+        Assert.True(outer.FencingToken >= 1);
+        Assert.Equal(outer.FencingToken, inner.FencingToken);
+        Assert.True(other.FencingToken > inner.FencingToken);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData(" ")]
+    public void CreateOwner_WithoutAName_Throws(string? name) => Assert.ThrowsAny<ArgumentException>(() => Locks().CreateOwner(name!));
+
+    [Fact]
+    public async Task CreateOwner_TwiceUnderOneName_AreTwo()
+    {
+        var one = Locks().CreateOwner("import");
+        await one.AcquireAsync(A);
+
+        Assert.False(Locks().CreateOwner("import").TryAcquire(A, out _, out _));
+        Assert.False(one.CreateOwner("import").TryAcquire(A, out _, out _));
+        Assert.True(one.TryAcquire(A, out _, out _));
+    }
+
+    [Fact]
     public async Task AcquireOrThrow_WhenHeld_NamesTheHolder()
     {
         var guard = Locks().CreateOwner("import").AcquireOrThrow(A);

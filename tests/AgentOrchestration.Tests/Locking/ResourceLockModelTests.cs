@@ -4,74 +4,111 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace AgentOrchestration.Tests.Locking;
 
-/// <summary>Generated histories of acquire, release, cancel and time-out, compared step by step with <see cref="LockModel"/>.</summary>
+/// <summary>Generated histories of acquire, release, cancel, time-out and end of attempts, compared step by step with <see cref="LockModel"/>.</summary>
 public sealed class ResourceLockModelTests
 {
-    private const int Owners = 5;
+    private const int Body = 0;
+    private const int Anonymous = 6;
     private static readonly TimeSpan Hang = TimeSpan.FromSeconds(30);
+
+    // An agent with two forks, a more and a less urgent agent, and the host with and without an owner of its own.
+    private static readonly LockModel.Owner[] Owners =
+    [
+        new(Priority: 2), new(Priority: 2, Parent: Body), new(Priority: 2, Parent: Body), new(Priority: 4), new(Priority: 1), new(Priority: 2), new(Priority: 2, IsAnonymous: true),
+    ];
 
     private enum Kind
     {
         Acquire,
-        AcquireAgain,
-        AcquireMore,
+        AcquireSet,
+        AcquireWithLimit,
         Try,
         Release,
         ReleaseAgain,
         GiveUp,
-        TimeOut,
+        Pass,
+        EndAttempt,
     }
 
     private static Gen<Step> Steps { get; } =
-        from kind in Gen.Enum<Kind>()
-        from owner in Gen.Int[0, Owners - 1]
-        from keys in Gen.Frequency((3, Gen.Int[0, 4].Array[1]), (1, Gen.Int[0, 4].Array[2, 3]))
-        from mode in Gen.Frequency((2, Gen.Const(ResourceMode.Exclusive)), (1, Gen.Const(ResourceMode.Shared)))
+        from kind in Gen.Frequency(
+            (6, Gen.Const(Kind.Acquire)), (3, Gen.Const(Kind.AcquireSet)), (2, Gen.Const(Kind.AcquireWithLimit)), (2, Gen.Const(Kind.Try)), (5, Gen.Const(Kind.Release)),
+            (1, Gen.Const(Kind.ReleaseAgain)), (1, Gen.Const(Kind.GiveUp)), (1, Gen.Const(Kind.Pass)), (1, Gen.Const(Kind.EndAttempt)))
+        from owner in Gen.Int[0, Owners.Length - 1]
+        from members in Gen.Select(Gen.Int[0, LockModel.Keys.Count - 1], Gen.Frequency((2, Gen.Const(ResourceMode.Exclusive)), (1, Gen.Const(ResourceMode.Shared)))).Array[1, 3]
         from index in Gen.Int[0, 1000]
-        select new Step(kind, owner, [.. keys.Distinct()], mode, index);
+        select new Step(kind, owner, [.. members.DistinctBy(member => member.Item1).Select(member => new LockModel.Member(member.Item1, member.Item2))], index);
 
     [Fact]
-    public async Task INV01_INV04_INV05_INV07_INV12_EveryHistory_GoesAsTheModelSays() =>
-        await Steps.Array[1, 40].SampleAsync(
+    public async Task INV01_INV04_INV05_INV07_INV08_INV12_EveryHistory_GoesAsTheModelSays() =>
+        await Steps.Array[1, 60].SampleAsync(
             async steps =>
             {
                 using var run = new Run();
-                foreach (var step in steps)
-                    await run.PlayAsync(step);
-                await run.FinishAsync();
+                try
+                {
+                    foreach (var step in steps)
+                        await run.PlayAsync(step);
+                    await run.FinishAsync();
+                }
+                catch (Exception different)
+                {
+                    throw new InvalidOperationException(run.Describe(), different);
+                }
             },
-            iter: 1000,
-            threads: 1);
+            iter: 2000,
+            threads: 1,
+            print: static steps => string.Join(Environment.NewLine, steps.AsEnumerable()));
 
-    private sealed record Step(Kind Kind, int Owner, int[] Keys, ResourceMode Mode, int Index)
+    private sealed record Step(Kind Kind, int Owner, LockModel.Member[] Members, int Index)
     {
-        public override string ToString() => $"{Kind} owner {Owner} keys [{string.Join(',', Keys)}] {Mode} #{Index}";
+        public override string ToString() => $"{Kind} owner {Owner} [{string.Join(", ", Members.Select(member => $"{LockModel.Keys[member.Key]} {member.Mode}"))}] #{Index}";
     }
 
-    private sealed record Wait(int Id, int Owner, Task<ResourceGuard> Task, CancellationTokenSource Cancellation, bool TimesOut);
+    private sealed record Wait(int Id, int Owner, Task<ResourceGuard> Task, CancellationTokenSource? Cancellation, DateTimeOffset? Due);
 
     private sealed class Run : IDisposable
     {
         private readonly FakeTimeProvider _time = new();
         private readonly ResourceLockTable _table;
-        private readonly LockModel _model = new();
+        private readonly LockModel _model = new(Owners);
         private readonly List<Wait> _waits = [];
-        private readonly Dictionary<int, ResourceGuard> _guards = [];
+        private readonly Dictionary<int, (int Owner, ResourceGuard Guard)> _guards = [];
         private readonly List<ResourceGuard> _released = [];
-        private readonly TestOwner[] _owners = [.. Enumerable.Range(0, Owners).Select(i => new TestOwner($"owner {i}") { Urgency = (AgentPriority)((i % 4) + 1) })];
+        private readonly LockOwner[] _owners = new LockOwner[Owners.Length];
+        private readonly List<CancellationTokenSource> _cancellations = [];
         private int _lastId;
 
-        public Run() => _table = new ResourceLockTable(_time);
+        public Run()
+        {
+            _table = new ResourceLockTable(_time);
+            for (var i = 0; i < Owners.Length; i++)
+            {
+                _owners[i] = i switch
+                {
+                    Anonymous => HostOwner.Anonymous,
+                    5 => HostOwner.Create("owner 5"),
+                    _ => new TestOwner($"owner {i}", Owners[i].Parent is { } parent ? _owners[parent] : null) { Urgency = (AgentPriority)Owners[i].Priority },
+                };
+            }
+        }
 
         public async Task PlayAsync(Step step)
         {
+            var canAct = step.Owner == Anonymous || !_model.IsWaiting(step.Owner);
             switch (step.Kind)
             {
-                case Kind.Try when !_model.IsWaiting(step.Owner):
+                case Kind.Try when canAct:
                     Try(step);
                     break;
-                case Kind.Acquire or Kind.AcquireAgain or Kind.AcquireMore when !_model.IsWaiting(step.Owner):
-                    await AcquireAsync(step);
+                case Kind.Acquire when canAct:
+                    await AcquireAsync(step, step.Members[..1], limit: null);
+                    break;
+                case Kind.AcquireSet when canAct:
+                    await AcquireAsync(step, step.Members, limit: null);
+                    break;
+                case Kind.AcquireWithLimit when canAct:
+                    await AcquireAsync(step, step.Members, TimeSpan.FromSeconds(1 + (step.Index % 10)));
                     break;
                 case Kind.Release when _guards.Count > 0:
                     Release(_guards.Keys.ElementAt(step.Index % _guards.Count));
@@ -82,8 +119,12 @@ public sealed class ResourceLockModelTests
                 case Kind.GiveUp when _waits.Count > 0:
                     await GiveUpAsync(_waits[step.Index % _waits.Count]);
                     break;
-                case Kind.TimeOut when _waits.Find(wait => wait.TimesOut) is { } wait:
-                    await TimeOutAsync(wait);
+                case Kind.Pass:
+                    await PassAsync(TimeSpan.FromSeconds(step.Index % 5));
+                    break;
+                case Kind.EndAttempt when step.Index % 4 == 0 && step.Owner is not (1 or 2 or Anonymous) && !Forks(step.Owner).Any(_model.IsWaiting):
+                    foreach (var owner in Forks(step.Owner).Prepend(step.Owner))
+                        await EndAttemptAsync(owner);
                     break;
                 default:
                     break;
@@ -103,17 +144,17 @@ public sealed class ResourceLockModelTests
             Assert.Empty(_waits);
             Assert.Empty(_model.Holds);
             Assert.Equal(0, _table.Count);
-            Assert.All(_owners, owner => Assert.Equal(0, ResourceLockTable.HeldCount(owner)));
         }
 
-        public void Dispose() => _waits.ForEach(wait => wait.Cancellation.Dispose());
+        public void Dispose() => _cancellations.ForEach(cancellation => cancellation.Dispose());
 
         private void Try(Step step)
         {
-            var request = new ResourceRequest(LockModel.Keys[step.Keys[0]], step.Mode);
+            var member = step.Members[0];
+            var request = new ResourceRequest(LockModel.Keys[member.Key], member.Mode);
             var id = ++_lastId;
-            var expected = _model.Acquire(id, step.Owner, _owners[step.Owner].Priority, [new LockModel.Member(step.Keys[0], step.Mode)], wait: false);
-            if (expected == LockModel.Answer.Upgrade)
+            var expected = _model.Acquire(id, step.Owner, [member], wait: false);
+            if (expected is LockModel.Answer.Upgrade or LockModel.Answer.Closed)
             {
                 Assert.Throws<InvalidOperationException>(() => _table.TryAcquire(_owners[step.Owner], request, out _, out _));
                 return;
@@ -121,80 +162,114 @@ public sealed class ResourceLockModelTests
 
             var granted = _table.TryAcquire(_owners[step.Owner], request, out var guard, out var conflict);
             Assert.Equal(expected == LockModel.Answer.Granted, granted);
-            Assert.Equal(granted, conflict.Holder is null);
             if (granted)
-                _guards.Add(id, guard);
+                _guards.Add(id, (step.Owner, guard));
+            else
+                Assert.Contains(conflict.Holder, _model.LastBlockers.Select(owner => _owners[owner].Name));
         }
 
-        private async Task AcquireAsync(Step step)
+        private async Task AcquireAsync(Step step, LockModel.Member[] members, TimeSpan? limit)
         {
             var id = ++_lastId;
-            var cancellation = new CancellationTokenSource();
-            TimeSpan? timeout = step.Index % 3 == 0 ? TimeSpan.FromDays(1) : null;
-            var requests = step.Keys.Select(key => new ResourceRequest(LockModel.Keys[key], step.Mode)).ToArray();
-            var expected = _model.Acquire(
-                id, step.Owner, _owners[step.Owner].Priority, [.. step.Keys.Select(key => new LockModel.Member(key, step.Mode))], wait: true);
-            var task = Acquire(_owners[step.Owner], requests, timeout, cancellation.Token);
+            var cancellation = step.Index % 2 == 0 ? new CancellationTokenSource() : null;
+            if (cancellation is not null)
+                _cancellations.Add(cancellation);
+
+            // No two fall due at one moment.
+            limit += TimeSpan.FromMilliseconds(id);
+            var requests = members.Select(member => new ResourceRequest(LockModel.Keys[member.Key], member.Mode)).ToArray();
+            var expected = _model.Acquire(id, step.Owner, members, wait: true);
+            var task = Acquire(_owners[step.Owner], requests, limit, cancellation?.Token ?? default);
             switch (expected)
             {
-                case LockModel.Answer.Upgrade:
+                case LockModel.Answer.Upgrade or LockModel.Answer.Closed:
                     await Assert.ThrowsAsync<InvalidOperationException>(() => task.WaitAsync(Hang));
                     break;
                 case LockModel.Answer.Deadlock:
+                    Assert.True(task.IsCompleted);
                     await Assert.ThrowsAsync<ResourceDeadlockException>(() => task.WaitAsync(Hang));
                     break;
                 case LockModel.Answer.Granted:
                     Assert.True(task.IsCompletedSuccessfully);
-                    _guards.Add(id, await task);
+                    _guards.Add(id, (step.Owner, await task));
                     break;
                 default:
                     Assert.False(task.IsCompleted);
-                    _waits.Add(new Wait(id, step.Owner, task, cancellation, timeout is not null));
+                    _waits.Add(new Wait(id, step.Owner, task, cancellation, limit is null ? null : _time.GetUtcNow() + limit));
                     break;
             }
         }
 
-        private async Task<ResourceGuard> Acquire(LockOwner owner, ResourceRequest[] requests, TimeSpan? timeout, CancellationToken cancellationToken) =>
+        private async Task<ResourceGuard> Acquire(LockOwner owner, ResourceRequest[] requests, TimeSpan? limit, CancellationToken cancellationToken) =>
             requests.Length == 1
-                ? await _table.AcquireAsync(owner, requests[0], timeout, cancellationToken)
-                : await _table.AcquireAllAsync(owner, requests, timeout, cancellationToken);
+                ? await _table.AcquireAsync(owner, requests[0], limit, cancellationToken)
+                : await _table.AcquireAllAsync(owner, requests, limit, cancellationToken);
 
         private void Release(int id)
         {
-            _guards.Remove(id, out var guard);
-            Assert.True(guard.IsHeld);
-            guard.Dispose();
-            _released.Add(guard);
+            _guards.Remove(id, out var held);
+            Assert.True(held.Guard.IsHeld);
+            held.Guard.Dispose();
+            _released.Add(held.Guard);
             _model.Release(id);
         }
 
         private async Task GiveUpAsync(Wait wait)
         {
+            if (wait.Cancellation is null)
+                return;
+
             await wait.Cancellation.CancelAsync();
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => wait.Task.WaitAsync(Hang));
+            var thrown = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => wait.Task.WaitAsync(Hang));
+            Assert.Equal(wait.Cancellation.Token, thrown.CancellationToken);
             _waits.Remove(wait);
             _model.GiveUp(wait.Id);
         }
 
-        // All that have a timeout run out of time, the oldest first.
-        private async Task TimeOutAsync(Wait first)
+        private async Task PassAsync(TimeSpan span)
         {
-            var late = _waits.Where(wait => wait.TimesOut).ToList();
-            Assert.Equal(first, late[0]);
-            if (late.Count > 1)
-                return;
+            var until = _time.GetUtcNow() + span;
+            while (_waits.Where(wait => wait.Due <= until && _model.IsWaitOpen(wait.Id)).MinBy(wait => wait.Due) is { } next)
+            {
+                _time.SetUtcNow(next.Due!.Value);
+                await Assert.ThrowsAsync<TimeoutException>(() => next.Task.WaitAsync(Hang));
+                _waits.Remove(next);
+                _model.GiveUp(next.Id);
+            }
 
-            _time.Advance(TimeSpan.FromDays(2));
-            await Assert.ThrowsAsync<TimeoutException>(() => first.Task.WaitAsync(Hang));
-            _waits.Remove(first);
-            _model.GiveUp(first.Id);
+            _time.SetUtcNow(until);
+        }
+
+        private async Task EndAttemptAsync(int owner)
+        {
+            _table.ReleaseAll(_owners[owner]);
+            var waits = _waits.Where(wait => wait.Owner == owner).Select(wait => wait.Id).ToList();
+            _model.Close(owner);
+            foreach (var id in waits)
+                await EndsAsync<InvalidOperationException>(id);
+            foreach (var (id, held) in _guards.Where(guard => guard.Value.Owner == owner).ToList())
+            {
+                _guards.Remove(id);
+                _released.Add(held.Guard);
+            }
+        }
+
+        // An attempt ends with all its activities.
+        private static IEnumerable<int> Forks(int owner) => Enumerable.Range(0, Owners.Length).Where(other => Owners[other].Parent == owner);
+
+        private async Task EndsAsync<TException>(int id)
+            where TException : Exception
+        {
+            var wait = _waits.Single(wait => wait.Id == id);
+            await Assert.ThrowsAsync<TException>(() => wait.Task.WaitAsync(Hang));
+            _waits.Remove(wait);
         }
 
         private async Task CompareAsync()
         {
             foreach (var wait in _waits.ToList())
             {
-                if (_model.IsWaiting(wait.Owner))
+                if (_model.IsWaitOpen(wait.Id))
                 {
                     Assert.False(wait.Task.IsCompleted);
                     continue;
@@ -202,14 +277,26 @@ public sealed class ResourceLockModelTests
 
                 var guard = await wait.Task.WaitAsync(Hang);
                 Assert.True(guard.IsHeld);
-                _guards.Add(wait.Id, guard);
+                _guards.Add(wait.Id, (wait.Owner, guard));
                 _waits.Remove(wait);
             }
 
             Assert.All(_released, guard => Assert.False(guard.IsHeld));
-            Assert.All(_guards.Values, guard => Assert.True(guard.IsHeld));
-            for (var owner = 0; owner < Owners; owner++)
-                Assert.Equal(_model.Holds.Count(hold => hold.Owner == owner), ResourceLockTable.HeldCount(_owners[owner]));
+            Assert.All(_guards.Values, held => Assert.True(held.Guard.IsHeld));
+            Assert.Equal(_model.Holds.Select(Describe).Order(StringComparer.Ordinal), _table.Snapshot().Holds.Select(hold => $"{hold.Key} {hold.Mode} {hold.Holder}").Order(StringComparer.Ordinal));
+            for (var owner = 0; owner < Anonymous; owner++)
+            {
+                var party = _owners[owner].Party;
+                Assert.Equal(_model.Holds.Count(hold => hold.Owner != Anonymous && ReferenceEquals(_owners[hold.Owner].Party, party)), ResourceLockTable.HeldCount(_owners[owner]));
+            }
         }
+
+        public string Describe() => $"""
+            The table: {_table.Snapshot().ToMermaid()}
+            The model: {string.Join("; ", _model.Holds.Select(Describe))}; waiting: {string.Join(", ", _waits.Where(wait => _model.IsWaitOpen(wait.Id)).Select(wait => _owners[wait.Owner].Name))}
+            Expected to have ended: {string.Join(", ", _waits.Where(wait => !_model.IsWaitOpen(wait.Id)).Select(wait => $"{_owners[wait.Owner].Name} ({wait.Task.Status})"))}
+            """;
+
+        private string Describe(LockModel.Hold hold) => $"{LockModel.Keys[hold.Key]} {hold.Mode} {_owners[hold.Owner].Name}";
     }
 }

@@ -202,6 +202,24 @@ public sealed class ResourceLockTableTests
     }
 
     [Fact]
+    public async Task INV09_Lost_ItsCallbacks_RunUnderNoGate()
+    {
+        var guard = await Acquire(_one, A);
+        var couldTake = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = guard.Lost.Register(() =>
+        {
+            // On a thread of its own, for a gate may be entered again by the thread that holds it.
+            var thread = new Thread(() => couldTake.SetResult(_table.TryAcquire(_other, A, out _, out _)));
+            thread.Start();
+            thread.Join();
+        });
+
+        _table.ReleaseAll(_one);
+
+        Assert.True(await couldTake.Task.WaitAsync(Hang));
+    }
+
+    [Fact]
     public async Task ReleaseAll_OfAWaitingOwner_EndsItsWait()
     {
         var holder = await Acquire(_one, A);
