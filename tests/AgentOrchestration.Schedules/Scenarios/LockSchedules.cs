@@ -317,6 +317,29 @@ internal static class LockSchedules
         }
     }
 
+    /// <summary>INV-03, INV-06: a lease that runs out while it is renewed and its guard disposed ends that hold only, once, and the next in line is served.</summary>
+    public static async Task LeaseRunsOut()
+    {
+        var world = new LockWorld();
+        var (one, two) = (HostOwner.Create("one"), HostOwner.Create("two"));
+        var guard = world.Take(one, A with { Lease = Limit });
+        var waiting = SchedulingChoice() ? world.UseAsync(HostOwner.Anonymous, [A]) : Task.FromResult(Outcome.Used);
+        var renewing = Task.Run(guard.TryRenew);
+        var passing = Task.Run(() => world.Clock.Advance(Limit));
+        var releasing = Task.Run(async () =>
+        {
+            guard.Dispose();
+            return await world.UseAsync(two, [A]);
+        });
+        await Task.WhenAll(new Task[] { renewing, passing, releasing });
+        Specification.Assert(await waiting == Outcome.Used && await releasing == Outcome.Used, $"The one that waited: {await waiting}, the next: {await releasing}");
+        Specification.Assert(!guard.IsHeld && !guard.TryRenew(), "Disposed, and held");
+
+        // What is remembered of the lease goes with its time.
+        world.Clock.Advance(Limit);
+        world.End(one, two);
+    }
+
     /// <summary>INV-01: a directory, and what lies in it taken without waiting, never at the same time; everybody is served.</summary>
     public static async Task DirectoryAgainstFile()
     {
