@@ -1,0 +1,83 @@
+using DotNext.Threading;
+
+namespace AgentOrchestration.Benchmarks.Locks;
+
+/// <summary>DotNext's reader and writer lock for each key, taken for writing.</summary>
+internal sealed class DotNextReaderWriterLocks : KeyedContestant<AsyncReaderWriterLock>
+{
+    public override string Name => "DotNext `AsyncReaderWriterLock`";
+
+    public override async Task TakeAndReleaseAsync(ResourceKey[] keys)
+    {
+        foreach (var key in keys)
+        {
+            var one = this[key];
+            await one.EnterWriteLockAsync(CancellationToken.None);
+            one.Release();
+        }
+    }
+
+    public override async Task TakeWithTokenAsync(ResourceKey[] keys, CancellationToken cancellationToken)
+    {
+        foreach (var key in keys)
+        {
+            var one = this[key];
+            await one.EnterWriteLockAsync(cancellationToken);
+            one.Release();
+        }
+    }
+
+    public override async Task TakeWithTimeoutAsync(ResourceKey[] keys, TimeSpan timeout)
+    {
+        foreach (var key in keys)
+        {
+            var one = this[key];
+            await one.EnterWriteLockAsync(timeout, CancellationToken.None);
+            one.Release();
+        }
+    }
+
+    public override Task HoldAsync(ResourceKey key) => this[key].EnterWriteLockAsync(CancellationToken.None).AsTask();
+
+    public override int TryHeld(ResourceKey[] keys)
+    {
+        var taken = 0;
+        foreach (var key in keys)
+        {
+            taken += this[key].TryEnterWriteLock() ? 1 : 0;
+        }
+
+        return taken;
+    }
+
+    public override async Task TakeAndYieldAsync(int worker, ResourceKey[] keys)
+    {
+        foreach (var key in keys)
+        {
+            var one = this[key];
+            await one.EnterWriteLockAsync(CancellationToken.None);
+            await Task.Yield();
+            one.Release();
+        }
+    }
+
+    public override async Task TakeSetsAsync(ResourceKey[][] sets)
+    {
+        var sorted = new ResourceKey[sets[0].Length];
+        var taken = new AsyncReaderWriterLock[sorted.Length];
+        foreach (var set in sets)
+        {
+            Sort(set, sorted);
+            for (var i = 0; i < sorted.Length; i++)
+            {
+                taken[i] = this[sorted[i]];
+                await taken[i].EnterWriteLockAsync(CancellationToken.None);
+            }
+
+            for (var i = sorted.Length - 1; i >= 0; i--)
+            {
+                taken[i].Release();
+            }
+        }
+    }
+}
