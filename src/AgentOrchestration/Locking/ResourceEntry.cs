@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace AgentOrchestration.Locking;
 
 /// <summary>One resource that somebody holds or waits for: its holders, and the queue of those who wait. Reused after it has become idle.</summary>
@@ -9,6 +11,7 @@ internal sealed class ResourceEntry
 {
     private ResourceKey _key;
     private WaitNode? _lastNode;
+    private int _holderCount;
     private int _exclusiveCount;
 
     public ResourceEntry(ResourceLockTable table, LockStripe stripe)
@@ -19,25 +22,33 @@ internal sealed class ResourceEntry
 
     public LockStripe Stripe { get; }
 
-    /// <summary>The hold that most resources need no second of; it comes with the entry.</summary>
+    /// <summary>The hold that most resources need no second of. It comes with the entry and is always the head of the list of holds, also while it is not one itself: so
+    /// the first hold is added and removed without writing a reference, which the collector would have to be told of.</summary>
     public ResourceGrant Primary { get; }
 
-    public ResourceKey Key { get => _key; set => _key = value; }
+    public ResourceKey Key => _key;
 
     public ref readonly ResourceKey KeyReference => ref _key;
 
     public ResourceEntry? NextInBucket { get; set; }
 
-    public ResourceGrant? FirstHolder { get; private set; }
+    public ResourceGrant? FirstHolder => Primary.IsActive ? Primary : Primary.Next;
 
     public WaitNode? FirstNode { get; private set; }
 
-    public bool IsIdle => FirstHolder is null && FirstNode is null;
+    public bool IsIdle => _holderCount == 0 && FirstNode is null;
+
+    /// <summary>Makes an idle entry stand for another resource.</summary>
+    public void Rename(in ResourceKey key)
+    {
+        if (!ReferenceEquals(_key.Data, key.Data))
+            _key = key;
+    }
 
     /// <summary>The strongest hold of <paramref name="owner"/> or of one that it was forked from; null if there is none.</summary>
     public ResourceGrant? FindInherited(LockOwner owner)
     {
-        if (FirstHolder is null || owner.IsAnonymous || !owner.Party.MayHoldIn(Stripe.Index))
+        if (_holderCount == 0 || owner.IsAnonymous || !owner.Party.MayHoldIn(Stripe.Index))
             return null;
 
         ResourceGrant? found = null;
@@ -71,30 +82,28 @@ internal sealed class ResourceEntry
         return null;
     }
 
+    /// <summary>As <see cref="AddHolder"/>, on an idle entry.</summary>
+    public void AddPrimary(ResourceMode mode)
+    {
+        _holderCount = 1;
+        _exclusiveCount = mode == ResourceMode.Exclusive ? 1 : 0;
+    }
+
     public void AddHolder(ResourceGrant grant)
     {
-        // A grant that is not in a list has no neighbours; most never have any.
-        if (FirstHolder is not null)
-        {
-            grant.Next = FirstHolder;
-            FirstHolder.Previous = grant;
-        }
-
-        FirstHolder = grant;
+        if (!ReferenceEquals(grant, Primary))
+            Link(grant);
+        _holderCount++;
         if (grant.Mode == ResourceMode.Exclusive)
             _exclusiveCount++;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void RemoveHolder(ResourceGrant grant)
     {
-        if (grant.Previous is null)
-            FirstHolder = grant.Next;
-        else
-            grant.Previous.Next = grant.Next;
-        if (grant.Next is not null)
-            grant.Next.Previous = grant.Previous;
-        grant.Previous = null;
-        grant.Next = null;
+        if (!ReferenceEquals(grant, Primary))
+            Unlink(grant);
+        _holderCount--;
         if (grant.Mode == ResourceMode.Exclusive)
             _exclusiveCount--;
     }
@@ -129,5 +138,23 @@ internal sealed class ResourceEntry
         else
             node.Next.Previous = node.Previous;
         node.Previous = node.Next = null;
+    }
+
+    private void Link(ResourceGrant grant)
+    {
+        grant.Previous = Primary;
+        grant.Next = Primary.Next;
+        if (grant.Next is not null)
+            grant.Next.Previous = grant;
+        Primary.Next = grant;
+    }
+
+    private static void Unlink(ResourceGrant grant)
+    {
+        grant.Previous!.Next = grant.Next;
+        if (grant.Next is not null)
+            grant.Next.Previous = grant.Previous;
+        grant.Previous = null;
+        grant.Next = null;
     }
 }

@@ -6,8 +6,11 @@ namespace AgentOrchestration.Locking;
 /// </summary>
 internal sealed class ResourceGrant(ResourceLockTable table, LockStripe stripe)
 {
+    private const long ModeBit = 1;
+
     private CancellationTokenSource? _lost;
-    private long _generation = 1;
+    private long _generation = 2;
+    private LockOwner? _owner;
 
     public ResourceLockTable Table { get; } = table;
 
@@ -15,19 +18,19 @@ internal sealed class ResourceGrant(ResourceLockTable table, LockStripe stripe)
 
     public ResourceEntry Entry { get; set; } = null!;
 
-    public LockOwner Owner { get; set; } = HostOwner.Anonymous;
+    public LockOwner Owner => _owner ?? HostOwner.Anonymous;
 
-    public ResourceMode Mode { get; set; }
+    public ResourceMode Mode => ModeOf(_generation);
 
-    public long FencingToken { get; set; }
+    public long FencingToken { get; private set; }
 
     /// <summary>When it was granted, on the coarse clock.</summary>
-    public long Since { get; set; }
+    public long Since { get; private set; }
 
-    /// <summary>Grows when the hold ends.</summary>
+    /// <summary>Grows when the hold ends. Its lowest bit is the mode, so that a guard needs no field for that.</summary>
     public long Generation => Volatile.Read(ref _generation);
 
-    public bool IsActive { get; set; }
+    public bool IsActive { get; private set; }
 
     public ResourceGrant? Previous { get; set; }
 
@@ -45,19 +48,31 @@ internal sealed class ResourceGrant(ResourceLockTable table, LockStripe stripe)
         set => _lost = value;
     }
 
+    public static ResourceMode ModeOf(long generation) => (ResourceMode)(generation & ModeBit);
+
     public CancellationTokenSource GetLost() => _lost ??= new CancellationTokenSource();
+
+    /// <summary>Begins a use.</summary>
+    public void Begin(LockOwner owner, ResourceMode mode, long fencingToken, long since)
+    {
+        _owner = owner;
+        _generation |= (long)mode;
+        FencingToken = fencingToken;
+        Since = since;
+        IsActive = true;
+    }
 
     /// <summary>Ends this use; whatever is returned is to be signalled outside the gates if the hold was taken away.</summary>
     public CancellationTokenSource? End()
     {
         var lost = _lost;
         _lost = null;
-        Volatile.Write(ref _generation, _generation + 1);
+        Volatile.Write(ref _generation, (_generation & ~ModeBit) + (ModeBit << 1));
         IsActive = false;
         NextOfSet = null;
 
-        // It may wait for reuse for long, and an owner refers to its agent and all that the agent's code refers to.
-        Owner = HostOwner.Anonymous;
+        // It may wait for reuse for long, and an owner refers to its agent and all that the agent's code refers to. Null needs no notice to the collector.
+        _owner = null;
         return lost;
     }
 }

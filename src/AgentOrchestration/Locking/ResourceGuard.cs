@@ -9,23 +9,29 @@ namespace AgentOrchestration;
 /// </remarks>
 public readonly struct ResourceGuard : IAsyncDisposable, IDisposable
 {
+    // Four words: it is copied several times on its way to the caller.
     private readonly ResourceGrant? _grant;
+    private readonly ResourceKeyData? _key;
     private readonly long _generation;
 
-    internal ResourceGuard(ResourceGrant grant, in ResourceKey key, ResourceMode mode)
+    internal ResourceGuard(ResourceGrant grant, in ResourceKey key)
+        : this(grant, key, grant.Generation, grant.FencingToken)
+    {
+    }
+
+    internal ResourceGuard(ResourceGrant grant, in ResourceKey key, long generation, long fencingToken)
     {
         _grant = grant;
-        _generation = grant.Generation;
-        Key = key;
-        Mode = mode;
-        FencingToken = grant.FencingToken;
+        _key = key.Data;
+        _generation = generation;
+        FencingToken = fencingToken;
     }
 
     /// <summary>The resource; for a set the first one.</summary>
-    public ResourceKey Key { get; }
+    public ResourceKey Key => _key is null ? default : new ResourceKey(_key);
 
     /// <summary>How it is held; for a set the first one.</summary>
-    public ResourceMode Mode { get; }
+    public ResourceMode Mode => ResourceGrant.ModeOf(_generation);
 
     /// <summary>A number that grows with every hold: whoever stores what holders write can refuse a number below the highest it has seen. A hold taken again within
     /// itself keeps its number. From 1; 0 for the default guard.</summary>

@@ -13,8 +13,10 @@ public readonly record struct ResourceKey
 {
     internal const string ElementSeparator = " :: ";
 
-    // One reference, so that keys, requests and guards are cheap to hand on, and the hash is computed once.
+    // What taking a free resource needs is here and not behind the reference: with many keys that would be a cache miss each time.
     private readonly ResourceKeyData? _data;
+    private readonly int _hash;
+    private readonly ResourceScope _scope;
 
     /// <summary>A resource of a kind of the host's own.</summary>
     /// <param name="kind">The kind, such as <c>db</c>; not blank, without a colon, and none of those that have a method of their own here, but for <c>named</c>.</param>
@@ -28,11 +30,13 @@ public readonly record struct ResourceKey
             throw new ArgumentException("A kind has no colon, which separates it from the name.", nameof(kind));
     }
 
+    internal ResourceKey(ResourceKeyData data) => (_data, _hash, _scope) = (data, data.Hash, data.Scope);
+
     private ResourceKey(string kind, string name, ResourceScope scope)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(kind);
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        _data = new ResourceKeyData(kind, name, scope);
+        this = new ResourceKey(new ResourceKeyData(kind, name, scope));
     }
 
     /// <summary>The kind; null for the default key.</summary>
@@ -42,14 +46,15 @@ public readonly record struct ResourceKey
     public string Name => _data?.Name!;
 
     /// <summary>It covers other resources.</summary>
-    internal bool IsContainer => Scope is ResourceScope.Directory or ResourceScope.Surface;
+    internal bool IsContainer => _scope is ResourceScope.Directory or ResourceScope.Surface;
 
     /// <summary>It can be covered by another resource.</summary>
-    internal bool IsScoped => Scope != ResourceScope.None;
+    internal bool IsScoped => _scope != ResourceScope.None;
 
     internal bool IsDefault => _data is null;
 
-    private ResourceScope Scope => _data?.Scope ?? ResourceScope.None;
+    /// <summary>The key itself, where only a reference is wanted; null for the default key.</summary>
+    internal ResourceKeyData? Data => _data;
 
     /// <summary>A named resource.</summary>
     public static ResourceKey Named(string name) => new("named", name, ResourceScope.None);
@@ -83,10 +88,10 @@ public readonly record struct ResourceKey
     /// <summary>Whether both have the same kind and name.</summary>
     public bool Equals(ResourceKey other) =>
         ReferenceEquals(_data, other._data)
-        || (_data is not null && other._data is not null && _data.Hash == other._data.Hash && string.Equals(Name, other.Name) && string.Equals(Kind, other.Kind));
+        || (_hash == other._hash && _data is not null && other._data is not null && string.Equals(Name, other.Name) && string.Equals(Kind, other.Kind));
 
     /// <inheritdoc/>
-    public override int GetHashCode() => _data?.Hash ?? 0;
+    public override int GetHashCode() => _hash;
 
     /// <summary>Kind and name, as <c>kind:name</c>.</summary>
     public override string ToString() => $"{Kind}:{Name}";
@@ -101,11 +106,11 @@ public readonly record struct ResourceKey
     }
 
     /// <summary>Whether <paramref name="other"/> is this container or lies in it.</summary>
-    internal bool Covers(in ResourceKey other) => Scope switch
+    internal bool Covers(in ResourceKey other) => _scope switch
     {
-        ResourceScope.Directory => other.Scope is ResourceScope.File or ResourceScope.Directory && ResourcePath.IsAtOrBelow(other.Name, Name),
-        ResourceScope.Surface => (other.Scope == ResourceScope.Surface && string.Equals(Name, other.Name))
-            || (other.Scope == ResourceScope.Element && other.Name.StartsWith(Name, StringComparison.Ordinal)
+        ResourceScope.Directory => other._scope is ResourceScope.File or ResourceScope.Directory && ResourcePath.IsAtOrBelow(other.Name, Name),
+        ResourceScope.Surface => (other._scope == ResourceScope.Surface && string.Equals(Name, other.Name))
+            || (other._scope == ResourceScope.Element && other.Name.StartsWith(Name, StringComparison.Ordinal)
                 && other.Name.AsSpan(Name.Length).StartsWith(ElementSeparator, StringComparison.Ordinal)),
         _ => false,
     };

@@ -331,7 +331,7 @@ internal sealed partial class ResourceLockTable
             last = grant;
         }
 
-        waiter.GrantLocked(new ResourceGuard(last!, waiter.Nodes[0].Entry.Key, waiter.Nodes[0].Mode));
+        waiter.GrantLocked(new ResourceGuard(last!, waiter.Nodes[0].Entry.Key));
         return true;
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace AgentOrchestration.Locking;
 
@@ -66,13 +67,22 @@ internal sealed partial class ResourceLockTable
     /// <inheritdoc cref="IResourceLocks.AcquireAsync"/>
     public ValueTask<ResourceGuard> AcquireAsync(LockOwner owner, in ResourceRequest request, TimeSpan? timeout, CancellationToken cancellationToken)
     {
-        ThrowIfInvalid(request, timeout);
+        if (request.Key.IsDefault || timeout is not null)
+            ThrowIfInvalid(request, timeout);
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<ResourceGuard>(cancellationToken);
 
-        return request.LeaseMilliseconds == 0 && TryTake(owner, request.Key, request.Mode, out var guard)
-            ? new ValueTask<ResourceGuard>(guard)
-            : TakeOrWaitAsync(owner, [request], timeout, cancellationToken);
+        if (request.LeaseMilliseconds != 0 || _observesHolds)
+            return TakeOrWaitAsync(owner, [request], timeout, cancellationToken);
+
+        var key = request.Key;
+        var stripe = StripeOf(key);
+        if (TryTakeIdle(owner, stripe, key, request.Mode, out var fencingToken) is not { } grant)
+            return TakeEnteredOrWaitAsync(stripe, owner, request, timeout, cancellationToken);
+
+        var generation = grant.Generation;
+        stripe.Exit();
+        return new ValueTask<ResourceGuard>(new ResourceGuard(grant, key, generation, fencingToken));
     }
 
     /// <inheritdoc cref="IResourceLocks.AcquireAllAsync"/>
@@ -98,8 +108,13 @@ internal sealed partial class ResourceLockTable
         ThrowIfInvalid(request, timeout: null);
         guard = default;
         conflict = default;
-        if (request.LeaseMilliseconds == 0 && TryTake(owner, request.Key, request.Mode, out guard))
-            return true;
+        if (request.LeaseMilliseconds == 0 && !_observesHolds)
+        {
+            var stripe = StripeOf(request.Key);
+            stripe.Enter();
+            if (TryTakeEntered(stripe, owner, request.Key, request.Mode, out guard))
+                return true;
+        }
 
         // A holder in the way settles it. One who holds this or a container of it may pass a queue, and containers need a look at more than one stripe.
         return (request.Key.IsContainer || !TryDescribeHolder(owner, request, out conflict)) && TryTakeWithoutWaiting(owner, request, out guard, out conflict);
@@ -129,7 +144,8 @@ internal sealed partial class ResourceLockTable
             }
 
             var entry = next.Entry;
-            if (entry.FirstNode is not null || _observesHolds || (entry.Key.IsScoped && (entry.Key.IsContainer || (_claims.Length > 0 && IsAwaitedByContainer(entry.Key)))))
+            ref readonly var key = ref entry.KeyReference;
+            if (entry.FirstNode is not null || _observesHolds || (key.IsScoped && (key.IsContainer || (_claims.Length > 0 && IsAwaitedByContainer(key)))))
             {
                 stripe.Exit();
                 ReleaseToWaiters(next, generation);
@@ -159,17 +175,33 @@ internal sealed partial class ResourceLockTable
 
     private LockStripe StripeOf(in ResourceKey key) => _stripes[key.GetHashCode() & (StripeCount - 1)];
 
-    /// <summary>Takes what is free, or open to the owner, and not waited for; false leaves all else to those who hold the wait gate.</summary>
-    private bool TryTake(LockOwner owner, in ResourceKey key, ResourceMode mode, out ResourceGuard guard)
+    // The usual case by itself, and all of it in line: nothing in the resource's place, no container to think of, an owner that has held something in this stripe before.
+    // Null leaves the stripe's gate held. A guard made of parts in registers is not read back from memory before its parts have arrived there.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ResourceGrant? TryTakeIdle(LockOwner owner, LockStripe stripe, in ResourceKey key, ResourceMode mode, out long fencingToken)
+    {
+        stripe.Enter();
+        var entry = stripe.FindIdle(key);
+        if (entry is null || (key.IsScoped && (key.IsContainer || _claims.Length > 0)) || !owner.Party.MayHoldIn(stripe.Index) || owner.IsClosed)
+        {
+            fencingToken = 0;
+            return null;
+        }
+
+        stripe.Use(entry, key);
+        var grant = entry.Primary;
+        fencingToken = Interlocked.Increment(ref _lastFencingToken);
+        grant.Begin(owner, mode, fencingToken, _clock.Now);
+        entry.AddPrimary(mode);
+        return grant;
+    }
+
+    /// <summary>Takes what is free, or open to the owner, and not waited for; false leaves all else to those who hold the wait gate. Gives the stripe's gate back.</summary>
+    private bool TryTakeEntered(LockStripe stripe, LockOwner owner, in ResourceKey key, ResourceMode mode, out ResourceGuard guard)
     {
         guard = default;
-        if (key.IsContainer || _observesHolds)
-            return false;
-
-        var stripe = StripeOf(key);
-        stripe.Enter();
         var entry = stripe.Find(key);
-        if (!IsOpen(entry, key, owner, mode, out var inherited))
+        if (key.IsContainer || !IsOpen(entry, key, owner, mode, out var inherited))
         {
             stripe.Exit();
             return false;
@@ -177,10 +209,16 @@ internal sealed partial class ResourceLockTable
 
         var isClosed = !TryMarkHolding(owner, stripe);
         if (!isClosed)
-            guard = new ResourceGuard(Hold(stripe, entry ?? stripe.Add(key), owner, mode, inherited?.FencingToken ?? Interlocked.Increment(ref _lastFencingToken)), key, mode);
+            guard = new ResourceGuard(Hold(stripe, entry ?? stripe.Add(key), owner, mode, inherited?.FencingToken ?? Interlocked.Increment(ref _lastFencingToken)), key);
         stripe.Exit();
         return isClosed ? throw Closed(owner) : true;
     }
+
+    private ValueTask<ResourceGuard> TakeEnteredOrWaitAsync(
+        LockStripe stripe, LockOwner owner, in ResourceRequest request, TimeSpan? timeout, CancellationToken cancellationToken) =>
+        TryTakeEntered(stripe, owner, request.Key, request.Mode, out var guard)
+            ? new ValueTask<ResourceGuard>(guard)
+            : TakeOrWaitAsync(owner, [request], timeout, cancellationToken);
 
     // All gates of the set at once, by index, so that nobody sees a part of it taken.
     private bool TryTakeSet(LockOwner owner, ResourceRequest[] set, out ResourceGuard guard)
@@ -227,7 +265,7 @@ internal sealed partial class ResourceLockTable
             last = grant;
         }
 
-        return new ResourceGuard(last!, set[0].Key, set[0].Mode);
+        return new ResourceGuard(last!, set[0].Key);
     }
 
     private static void Chain(ResourceGrant grant, ResourceGrant? next)
@@ -290,10 +328,7 @@ internal sealed partial class ResourceLockTable
     private ResourceGrant Hold(LockStripe stripe, ResourceEntry entry, LockOwner owner, ResourceMode mode, long fencingToken)
     {
         var grant = stripe.RentGrant(entry);
-        grant.Owner = owner;
-        grant.Mode = mode;
-        grant.FencingToken = fencingToken;
-        grant.Since = _clock.Now;
+        grant.Begin(owner, mode, fencingToken, _clock.Now);
         entry.AddHolder(grant);
         return grant;
     }

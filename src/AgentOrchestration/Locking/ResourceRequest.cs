@@ -9,7 +9,7 @@ public readonly record struct ResourceRequest(ResourceKey Key, ResourceMode Mode
 {
     private static readonly TimeSpan LongestLease = TimeSpan.FromDays(49);
 
-    // Not a nullable duration: with it a request would no longer fit into two registers, and every acquisition would pay for leases that few want.
+    // Not a nullable duration: a request is copied on its way, and every acquisition would pay for leases that few want.
     private readonly uint _leaseMilliseconds;
 
     /// <summary>How long the resource may be held, from the moment its holder goes on; null for as long as the holder likes.</summary>
