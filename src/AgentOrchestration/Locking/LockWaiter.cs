@@ -52,9 +52,10 @@ internal sealed class LockWaiter : GraphWait, IValueTaskSource<ResourceGuard>
     /// <summary>Whether it could not be granted at once.</summary>
     public bool HasWaited { get; set; }
 
-    /// <summary>When it began, on the clock's timestamp, and how long it took. Kept for the observer.</summary>
+    /// <summary>When it began, in UTC ticks; 0 if the observer does not want to know. It is the observer's, as the next is.</summary>
     public long BeganAt { get; set; }
 
+    /// <summary>How long it took.</summary>
     public TimeSpan Waited { get; set; }
 
     /// <summary>Why it was not granted; null if it was, or is open.</summary>

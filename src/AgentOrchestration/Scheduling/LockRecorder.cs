@@ -13,7 +13,14 @@ internal sealed class LockRecorder(EventLog log, LockTelemetry telemetry, LockEv
 
     public void WaitBeganLocked(LockWaiter waiter)
     {
-        waiter.BeganAt = time.GetTimestamp();
+        waiter.BeganAt = 0;
+        if (level == LockEventLevel.Exceptional && !telemetry.MeasuresWaits)
+        {
+            return;
+        }
+
+        var now = time.GetUtcNow();
+        waiter.BeganAt = now.UtcTicks;
         if (level == LockEventLevel.Exceptional)
         {
             return;
@@ -21,20 +28,25 @@ internal sealed class LockRecorder(EventLog log, LockTelemetry telemetry, LockEv
 
         var agent = AgentOf(waiter.Owner);
         log.Append(
-            new LockWaiting(0, time.GetUtcNow(), waiter.Owner.Name, waiter.RequestsLocked(), waiter.DescribeBlockerLocked()) { Origin = agent?.Origin },
+            new LockWaiting(0, now, waiter.Owner.Name, waiter.RequestsLocked(), waiter.DescribeBlockerLocked()) { Origin = agent?.Origin },
             agent);
     }
 
     public void OutcomeLocked(LockWaiter waiter)
     {
-        TimeSpan? waited = waiter.HasWaited ? waiter.Waited = time.GetElapsedTime(waiter.BeganAt) : null;
+        if (level == LockEventLevel.Exceptional && waiter.BeganAt == 0)
+        {
+            return;
+        }
+
+        var now = time.GetUtcNow();
+        TimeSpan? waited = waiter.HasWaited ? waiter.Waited = Elapsed(waiter.BeganAt, now) : null;
         if (level == LockEventLevel.Exceptional)
         {
             return;
         }
 
         var agent = AgentOf(waiter.Owner);
-        var now = time.GetUtcNow();
         log.Append(
             waiter.Refusal is null
                 ? new LockGranted(0, now, waiter.Owner.Name, waiter.RequestsLocked(), waiter.Guard.FencingToken, waited) { Origin = agent?.Origin }
@@ -49,7 +61,7 @@ internal sealed class LockRecorder(EventLog log, LockTelemetry telemetry, LockEv
         log.Append(
             hold.Loss is { } reason
                 ? new LockLost(0, now, hold.Owner.Name, hold.Key, hold.Mode, hold.FencingToken, reason) { Origin = agent?.Origin }
-                : new LockReleased(0, now, hold.Owner.Name, hold.Key, hold.Mode, hold.FencingToken, HeldFor(hold, now)) { Origin = agent?.Origin },
+                : new LockReleased(0, now, hold.Owner.Name, hold.Key, hold.Mode, hold.FencingToken, Elapsed(hold.Since, now)) { Origin = agent?.Origin },
             agent);
     }
 
@@ -64,9 +76,15 @@ internal sealed class LockRecorder(EventLog log, LockTelemetry telemetry, LockEv
 
     public void WaitBegan(LockWaiter waiter) => telemetry.WaitBegan(waiter.First);
 
-    public void WaitOver(LockWaiter waiter) => telemetry.WaitOver(waiter.First, waiter.Waited, OutcomeOf(waiter.Refusal));
+    public void WaitOver(LockWaiter waiter)
+    {
+        if (waiter.BeganAt != 0 && telemetry.MeasuresWaits)
+        {
+            telemetry.WaitOver(waiter.First, waiter.Waited, OutcomeOf(waiter.Refusal));
+        }
+    }
 
-    public void HoldEnded(EndedHold hold) => telemetry.HoldEnded(hold, ObservesHolds ? HeldFor(hold, time.GetUtcNow()) : null);
+    public void HoldEnded(EndedHold hold) => telemetry.HoldEnded(hold, ObservesHolds ? Elapsed(hold.Since, time.GetUtcNow()) : null);
 
     public Activity? StartSpan(in ResourceRequest first) => LockTelemetry.StartWait(first);
 
@@ -75,7 +93,7 @@ internal sealed class LockRecorder(EventLog log, LockTelemetry telemetry, LockEv
     private static AgentInstance? AgentOf(WaitParty who) => who is ActivityLockOwner owner ? owner.Agent : null;
 
     // The clock may have been set back meanwhile.
-    private static TimeSpan HeldFor(EndedHold hold, DateTimeOffset now) => TimeSpan.FromTicks(Math.Max(0, now.UtcTicks - hold.Since));
+    private static TimeSpan Elapsed(long since, DateTimeOffset now) => TimeSpan.FromTicks(Math.Max(0, now.UtcTicks - since));
 
     private static LockAbandonReason ReasonOf(Exception refusal) => refusal switch
     {

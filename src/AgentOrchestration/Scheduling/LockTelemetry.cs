@@ -28,6 +28,9 @@ internal sealed class LockTelemetry
         _lost = meter.CreateCounter<long>(TelemetryNames.LocksLost, "{lock}", "Locks taken away from their holders, by reason.");
     }
 
+    /// <summary>Whether anybody listens to how long waits take.</summary>
+    public bool MeasuresWaits => _wait.Enabled;
+
     /// <summary>Makes the instruments that are read on demand.</summary>
     public void Attach(ResourceLockTable table)
     {
@@ -45,6 +48,11 @@ internal sealed class LockTelemetry
 
     public void WaitBegan(in ResourceRequest first)
     {
+        if (!_waits.Enabled)
+        {
+            return;
+        }
+
         try
         {
             _waits.Add(1, Tag(TelemetryNames.LockKindTag, first.Key.Kind), Tag(TelemetryNames.LockModeTag, NameOf(first.Mode)));
