@@ -5,7 +5,7 @@ namespace AgentOrchestration.Locking;
 /// <summary>Is told what happens to locks; the table knows nothing of who listens.</summary>
 /// <remarks>
 /// Members that end in <c>Locked</c> are called with the wait gate held, in the order in which things happen: they may record, and must call nothing foreign. The others are
-/// called without any gate.
+/// called without any gate. A wait may begin with the scheduler's gate held, so where it begins only <see cref="StartSpan"/> is called, and not for such.
 /// </remarks>
 internal interface ILockObserver
 {
@@ -24,8 +24,6 @@ internal interface ILockObserver
 
     /// <summary>A wait for a lock, a child or a group is refused, because it would never end.</summary>
     void DeadlockRefusedLocked(WaitParty who, IReadOnlyList<DeadlockLink> cycle);
-
-    void WaitBegan(LockWaiter waiter);
 
     /// <summary>The outcome of a wait is about to be made known.</summary>
     void WaitOver(LockWaiter waiter);

@@ -42,6 +42,11 @@ internal abstract class LockOwner : WaitParty
     /// <summary>Its waits need no scheduler: <see cref="WaitAsync"/> only awaits, and nothing cancels it.</summary>
     internal virtual bool WaitsByItself => false;
 
+    /// <summary>
+    /// Whether its waits may have spans. Those of an agent that need no scheduler are begun by it, for what a goal claims: not in the agent's flow, and with a gate held.
+    /// </summary>
+    internal bool MayBeTraced => !WaitsByItself || AgentId is null;
+
     /// <summary>True after <see cref="ResourceLockTable.ReleaseAll"/>: it can acquire nothing any more.</summary>
     internal bool IsClosed => Volatile.Read(ref _isClosed);
 

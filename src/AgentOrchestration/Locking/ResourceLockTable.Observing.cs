@@ -10,12 +10,15 @@ internal sealed partial class ResourceLockTable
     // A field of the table's own, since the short way past the wait gate asks it each time.
     private readonly bool _observesHolds;
 
+    // Waits begun, by kind and mode of what each asked for first. Counted here and read on demand, because a wait may begin where no listener may be called.
+    private readonly Dictionary<(string Kind, ResourceMode Mode), long> _waitsBegun = [];
+
     internal ILockObserver? Observer => _observer;
 
     /// <summary>How many resources are held, by kind and mode. Stripe by stripe, so not of one moment.</summary>
-    public IReadOnlyDictionary<(string Kind, ResourceMode Mode), int> CountHolds()
+    public IReadOnlyDictionary<(string Kind, ResourceMode Mode), long> CountHolds()
     {
-        var counts = new Dictionary<(string Kind, ResourceMode Mode), int>();
+        var counts = new Dictionary<(string Kind, ResourceMode Mode), long>();
         foreach (var stripe in _stripes)
         {
             stripe.Enter();
@@ -32,9 +35,9 @@ internal sealed partial class ResourceLockTable
     }
 
     /// <summary>How many waits there are, by kind and mode of what each asked for first.</summary>
-    public IReadOnlyDictionary<(string Kind, ResourceMode Mode), int> CountWaits()
+    public IReadOnlyDictionary<(string Kind, ResourceMode Mode), long> CountWaits()
     {
-        var counts = new Dictionary<(string Kind, ResourceMode Mode), int>();
+        var counts = new Dictionary<(string Kind, ResourceMode Mode), long>();
         lock (_waitGate)
         {
             for (var waiter = _firstOpen; waiter is not null; waiter = waiter.NextOpen)
@@ -42,6 +45,24 @@ internal sealed partial class ResourceLockTable
         }
 
         return counts;
+    }
+
+    /// <summary>How many waits have begun so far, counted in the same way.</summary>
+    public IReadOnlyDictionary<(string Kind, ResourceMode Mode), long> CountWaitsBegun()
+    {
+        lock (_waitGate)
+            return new Dictionary<(string Kind, ResourceMode Mode), long>(_waitsBegun);
+    }
+
+    private bool IsTraced(LockOwner owner) => _observer is { TracesWaits: true } && owner.MayBeTraced;
+
+    private void ObserveWaitLocked(LockWaiter waiter)
+    {
+        if (_observer is null)
+            return;
+
+        CollectionsMarshal.GetValueRefOrAddDefault(_waitsBegun, (waiter.First.Key.Kind, waiter.First.Mode), out _)++;
+        _observer.WaitBeganLocked(waiter);
     }
 
     private void ObserveAtOnceLocked(LockWaiter waiter)

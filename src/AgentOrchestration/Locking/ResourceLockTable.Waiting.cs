@@ -84,8 +84,7 @@ internal sealed partial class ResourceLockTable
         if (isGranted)
             return new ValueTask<ResourceGuard>(TakeOver(waiter));
 
-        _observer?.WaitBegan(waiter);
-        return owner.WaitsByItself && timeout is null && !cancellationToken.CanBeCanceled && waiter.LeaseMilliseconds == 0 && _observer is not { TracesWaits: true }
+        return owner.WaitsByItself && timeout is null && !cancellationToken.CanBeCanceled && waiter.LeaseMilliseconds == 0 && !IsTraced(owner)
             ? waiter.AsReusable()
             : WaitAsync(waiter, owner, requests[0].Key, timeout, cancellationToken);
     }
@@ -97,7 +96,7 @@ internal sealed partial class ResourceLockTable
         if (!MayCloseCycleLocked(waiter) || StuckSearch.Find(waiter) is not { } cycle)
         {
             waiter.HasWaited = true;
-            _observer?.WaitBeganLocked(waiter);
+            ObserveWaitLocked(waiter);
             return;
         }
 
@@ -139,7 +138,7 @@ internal sealed partial class ResourceLockTable
     private async ValueTask<ResourceGuard> WaitAsync(LockWaiter waiter, LockOwner owner, ResourceKey key, TimeSpan? timeout, CancellationToken cancellationToken)
     {
         var granted = waiter.Task.AsTask();
-        var span = _observer?.StartSpan(waiter.First);
+        var span = IsTraced(owner) ? _observer!.StartSpan(waiter.First) : null;
         Exception? failure = null;
         var timer = timeout is { } limit ? _time.CreateTimer(_ => TimeOut(waiter, limit), state: null, limit, Timeout.InfiniteTimeSpan) : null;
         var byCaller = cancellationToken.UnsafeRegister((_, token) => End(waiter, new OperationCanceledException(token)), state: null);

@@ -74,8 +74,6 @@ internal sealed class LockRecorder(EventLog log, LockTelemetry telemetry, LockEv
         ThreadPool.UnsafeQueueUserWorkItem(new Refusal(telemetry, who, cycle.Count), preferLocal: false);
     }
 
-    public void WaitBegan(LockWaiter waiter) => telemetry.WaitBegan(waiter.First);
-
     public void WaitOver(LockWaiter waiter)
     {
         if (waiter.BeganAt != 0 && telemetry.MeasuresWaits)

@@ -13,7 +13,6 @@ internal sealed class LockTelemetry
     private readonly ILogger _logger;
     private readonly Histogram<double> _wait;
     private readonly Histogram<double> _hold;
-    private readonly Counter<long> _waits;
     private readonly Counter<long> _deadlocks;
     private readonly Counter<long> _lost;
 
@@ -23,7 +22,6 @@ internal sealed class LockTelemetry
         _logger = logger;
         _wait = meter.CreateHistogram<double>(TelemetryNames.LockWait, "s", "From the beginning of a wait for a lock to its outcome.");
         _hold = meter.CreateHistogram<double>(TelemetryNames.LockHold, "s", "From taking a lock to its end, where all locks raise events.");
-        _waits = meter.CreateCounter<long>(TelemetryNames.LockWaits, "{wait}", "Waits for locks begun.");
         _deadlocks = meter.CreateCounter<long>(TelemetryNames.DeadlocksRefused, "{wait}", "Waits refused because they would never end.");
         _lost = meter.CreateCounter<long>(TelemetryNames.LocksLost, "{lock}", "Locks taken away from their holders, by reason.");
     }
@@ -34,33 +32,9 @@ internal sealed class LockTelemetry
     /// <summary>Makes the instruments that are read on demand.</summary>
     public void Attach(ResourceLockTable table)
     {
-        _meter.CreateObservableUpDownCounter(
-            TelemetryNames.LocksHeld,
-            () => table.CountHolds().Select(static count => new Measurement<long>(count.Value, Tag(TelemetryNames.LockKindTag, count.Key.Kind), Tag(TelemetryNames.LockModeTag, NameOf(count.Key.Mode)))),
-            "{resource}",
-            "Resources held.");
-        _meter.CreateObservableUpDownCounter(
-            TelemetryNames.LocksWaiting,
-            () => table.CountWaits().Select(static count => new Measurement<long>(count.Value, Tag(TelemetryNames.LockKindTag, count.Key.Kind), Tag(TelemetryNames.LockModeTag, NameOf(count.Key.Mode)))),
-            "{wait}",
-            "Waits for locks; one for a set counts as its first resource.");
-    }
-
-    public void WaitBegan(in ResourceRequest first)
-    {
-        if (!_waits.Enabled)
-        {
-            return;
-        }
-
-        try
-        {
-            _waits.Add(1, Tag(TelemetryNames.LockKindTag, first.Key.Kind), Tag(TelemetryNames.LockModeTag, NameOf(first.Mode)));
-        }
-        catch (Exception)
-        {
-            // A broken listener harms nobody, here and below; see SchedulerTelemetry.
-        }
+        _meter.CreateObservableUpDownCounter(TelemetryNames.LocksHeld, () => Measure(table.CountHolds()), "{resource}", "Resources held.");
+        _meter.CreateObservableUpDownCounter(TelemetryNames.LocksWaiting, () => Measure(table.CountWaits()), "{wait}", "Waits for locks; one for a set counts as its first resource.");
+        _meter.CreateObservableCounter(TelemetryNames.LockWaits, () => Measure(table.CountWaitsBegun()), "{wait}", "Waits for locks begun; one for a set counts as its first resource.");
     }
 
     public void WaitOver(in ResourceRequest first, TimeSpan waited, string outcome)
@@ -71,7 +45,7 @@ internal sealed class LockTelemetry
         }
         catch (Exception)
         {
-            // As in WaitBegan.
+            // A broken listener or log provider: as in SchedulerTelemetry.Observe.
         }
     }
 
@@ -95,7 +69,7 @@ internal sealed class LockTelemetry
         }
         catch (Exception)
         {
-            // As in WaitBegan.
+            // As in WaitOver.
         }
     }
 
@@ -108,7 +82,7 @@ internal sealed class LockTelemetry
         }
         catch (Exception)
         {
-            // As in WaitBegan.
+            // As in WaitOver.
         }
     }
 
@@ -122,7 +96,7 @@ internal sealed class LockTelemetry
         }
         catch (Exception)
         {
-            // As in WaitBegan.
+            // As in WaitOver.
             return null;
         }
     }
@@ -141,9 +115,12 @@ internal sealed class LockTelemetry
         }
         catch (Exception)
         {
-            // As in WaitBegan.
+            // As in WaitOver.
         }
     }
+
+    private static IEnumerable<Measurement<long>> Measure(IReadOnlyDictionary<(string Kind, ResourceMode Mode), long> counts) => counts.Select(static count =>
+        new Measurement<long>(count.Value, Tag(TelemetryNames.LockKindTag, count.Key.Kind), Tag(TelemetryNames.LockModeTag, NameOf(count.Key.Mode))));
 
     private static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);
 
