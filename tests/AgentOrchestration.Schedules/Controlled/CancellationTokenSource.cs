@@ -9,6 +9,9 @@ internal class CancellationTokenSource : IDisposable
 
     public bool IsCancellationRequested => _source.IsCancellationRequested;
 
+    public static System.Threading.CancellationTokenSource CreateLinkedTokenSource(CancellationToken one, CancellationToken other) =>
+        System.Threading.CancellationTokenSource.CreateLinkedTokenSource(one, other);
+
     public void Cancel() => _source.Cancel();
 
     // The real one is cancelled when the call returns; only the callbacks come later, and who registers meanwhile is called at once.
