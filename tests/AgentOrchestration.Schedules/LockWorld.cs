@@ -66,7 +66,7 @@ internal sealed class LockWorld
         }
     }
 
-    /// <summary>INV-01: nobody else has, at the same time, what does not go together with it.</summary>
+    /// <summary>INV-01, INV-06: nobody else has, at the same time, what does not go together with it, and nobody else ends it.</summary>
     public void UseAndRelease(LockOwner owner, ResourceGuard guard, params ResourceRequest[] requests)
     {
         var use = new Use(owner, requests);
@@ -77,6 +77,7 @@ internal sealed class LockWorld
 
         _uses.Add(use);
         SchedulingPoint.Interleave();
+        Specification.Assert(guard.IsHeld, $"'{owner.Name}' has lost {requests[0].Key} while it used it");
         _uses.Remove(use);
         guard.Dispose();
     }
