@@ -3,7 +3,11 @@ namespace AgentOrchestration.Locking;
 /// <summary>An edge, or several, of the wait-for graph: one wait of one activity. Used with the table's wait gate held only.</summary>
 internal abstract class GraphWait
 {
-    public abstract LockOwner Owner { get; }
+    /// <summary>Whose wait it is: the node that the edge leaves.</summary>
+    public abstract WaitParty Party { get; }
+
+    /// <summary>Who waits, for people: the party, or the one of its owners that does.</summary>
+    public virtual WaitParty Subject => Party;
 
     /// <summary>When it began, in the order of all waits.</summary>
     public long Ticket { get; set; }

@@ -13,8 +13,6 @@ internal abstract class LockOwner : WaitParty
     {
         Parent = parent;
         Party = party ?? parent?.Party ?? this;
-        if (parent is not null)
-            Party.AddActivities(1);
     }
 
     /// <summary>The owner it was forked from; what that one held may be taken again by this one.</summary>
@@ -33,6 +31,11 @@ internal abstract class LockOwner : WaitParty
     /// </summary>
     public abstract ValueTask WaitAsync(ResourceKey key, Task granted);
 
+    /// <summary>Its wait is over, whatever the outcome, and <c>granted</c> is about to complete: an agent asks for its slot now, before others can do so.</summary>
+    public virtual void OnWaitOver()
+    {
+    }
+
     /// <summary>Signalled when the owner must give up waiting.</summary>
     public abstract CancellationToken CancellationToken { get; }
 
@@ -49,9 +52,6 @@ internal abstract class LockOwner : WaitParty
 
     /// <summary>True after <see cref="ResourceLockTable.ReleaseAll"/>: it can acquire nothing any more.</summary>
     internal bool IsClosed => Volatile.Read(ref _isClosed);
-
-    /// <summary>True when its activity is over, or does not count because it joins others. Used with the table's wait gate held only.</summary>
-    internal bool IsIdle { get; set; }
 
     internal void Close() => Volatile.Write(ref _isClosed, true);
 

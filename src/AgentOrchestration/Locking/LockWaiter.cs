@@ -37,7 +37,11 @@ internal sealed class LockWaiter : GraphWait, IValueTaskSource<ResourceGuard>
         Refused,
     }
 
-    public override LockOwner Owner => _owner;
+    public LockOwner Owner => _owner;
+
+    public override WaitParty Party => _owner.Party;
+
+    public override WaitParty Subject => _owner;
 
     /// <summary>Its place among all waits: the ticket, lowered for urgency. A sum rather than a rank, so that overtaking has a bound.</summary>
     public long Order { get; private set; }
@@ -144,6 +148,7 @@ internal sealed class LockWaiter : GraphWait, IValueTaskSource<ResourceGuard>
     /// <summary>Makes the outcome known. Call once, outside the gates; it may be reused at once.</summary>
     public void Complete()
     {
+        _owner.OnWaitOver();
         _table.Observer?.WaitOver(this);
         if (_outcome == Outcome.Granted)
             _source.SetResult(Guard);

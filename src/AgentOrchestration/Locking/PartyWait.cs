@@ -1,30 +1,30 @@
 namespace AgentOrchestration.Locking;
 
 /// <summary>A wait for others to end: children (all or any of them), or whoever holds the places of a concurrency group.</summary>
-internal class PartyWait : GraphWait
+internal abstract class PartyWait : GraphWait
 {
     private readonly IReadOnlyList<WaitParty> _parties;
     private readonly WaitGroup? _group;
     private bool _isOpen;
 
     /// <summary>A wait for children.</summary>
-    public PartyWait(LockOwner owner, IReadOnlyList<WaitParty> children, bool all)
+    protected PartyWait(WaitParty party, IReadOnlyList<WaitParty> children, bool all)
     {
-        Owner = owner;
+        Party = party;
         NeedsAll = all;
         _parties = children;
     }
 
     /// <summary>A wait for a place in a group.</summary>
-    public PartyWait(LockOwner owner, WaitGroup group)
+    protected PartyWait(WaitParty party, WaitGroup group)
     {
-        Owner = owner;
+        Party = party;
         NeedsAll = false;
         _parties = [];
         _group = group;
     }
 
-    public override LockOwner Owner { get; }
+    public override WaitParty Party { get; }
 
     public override bool NeedsAll { get; }
 
@@ -45,9 +45,7 @@ internal class PartyWait : GraphWait
     }
 
     /// <summary>It stands in the graph no more, because an activity ended and it would never end. Called outside the gates.</summary>
-    protected virtual void OnRefused(ResourceDeadlockException refusal)
-    {
-    }
+    protected abstract void OnRefused(ResourceDeadlockException refusal);
 
     internal void CountTargetsLocked(int sign)
     {
@@ -61,29 +59,7 @@ internal class PartyWait : GraphWait
         if (!_isOpen)
             return;
 
-        Owner.Party.RemoveWaitLocked(this);
+        Party.RemoveWaitLocked(this);
         CountTargetsLocked(-1);
-    }
-}
-
-/// <summary>A concurrency group as the graph sees it: who holds its places.</summary>
-internal sealed class WaitGroup(string name)
-{
-    private readonly List<WaitParty> _holders = [];
-
-    public string Name { get; } = name;
-
-    internal IReadOnlyList<WaitParty> HoldersLocked => _holders;
-
-    internal void AddLocked(WaitParty party)
-    {
-        _holders.Add(party);
-        party.DependentCount++;
-    }
-
-    internal void RemoveLocked(WaitParty party)
-    {
-        if (_holders.Remove(party))
-            party.DependentCount--;
     }
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace AgentOrchestration.Locking;
 
 /// <content>Waits that are not for resources: the scheduler tells of them, so that one graph spans all.</content>
@@ -11,14 +13,14 @@ internal sealed partial class ResourceLockTable
         {
             wait.Ticket = ++_lastTicket;
             wait.CountTargetsLocked(1);
-            var party = wait.Owner.Party;
+            var party = wait.Party;
             party.AddWaitLocked(wait);
             if (!party.MayBeAwaited || StuckSearch.Find(wait) is not { } cycle)
                 return;
 
             party.RemoveWaitLocked(wait);
             wait.CountTargetsLocked(-1);
-            throw RefusalLocked(wait.Owner, cycle);
+            throw RefusalLocked(wait.Party, cycle);
         }
     }
 
@@ -29,26 +31,33 @@ internal sealed partial class ResourceLockTable
             wait.LeaveLocked();
     }
 
-    /// <summary>An activity is over, or joins others: from now on its agent moves only if another activity does. What that leaves stuck is refused.</summary>
-    public void GoIdle(LockOwner activity)
+    /// <summary>The party has so many more activities that do not join others.</summary>
+    public void AddActivities(WaitParty party, int count)
+    {
+        Debug.Assert(count >= 0, "An activity ends with EndActivity: what can no longer move is refused there.");
+        lock (_waitGate)
+            party.AddActivitiesLocked(count);
+    }
+
+    /// <summary>A new attempt begins: what activities an earlier one left behind count no more.</summary>
+    public void ResetActivities(WaitParty party)
+    {
+        lock (_waitGate)
+            party.SetActivitiesLocked(1);
+    }
+
+    /// <summary>An activity is over, and none goes on in its place: its agent moves only if another activity does. What that leaves stuck is refused.</summary>
+    /// <returns>What is to be done outside the gates; null if nothing.</returns>
+    public Action? EndActivity(WaitParty party)
     {
         var completed = default(Completions);
         lock (_waitGate)
-            GoIdleLocked(activity, ref completed);
-        completed.Run();
-    }
-
-    /// <summary>An activity that joined others goes on.</summary>
-    public void GoOn(LockOwner activity)
-    {
-        lock (_waitGate)
         {
-            if (!activity.IsIdle)
-                return;
-
-            activity.IsIdle = false;
-            activity.Party.AddActivities(1);
+            party.AddActivitiesLocked(-1);
+            RefuseStuckLocked(party, ref completed);
         }
+
+        return completed.IsEmpty ? null : completed.Run;
     }
 
     /// <summary>The party now holds a place in the group.</summary>
@@ -65,15 +74,10 @@ internal sealed partial class ResourceLockTable
             group.RemoveLocked(party);
     }
 
-    private void GoIdleLocked(LockOwner activity, ref Completions completed)
+    // The party waits for others now than before, or no longer moves: the youngest of those who are stuck with it goes, until none is.
+    private void RefuseStuckLocked(WaitParty party, ref Completions completed)
     {
-        if (activity.IsIdle)
-            return;
-
-        activity.IsIdle = true;
-        var party = activity.Party;
-        party.AddActivities(-1);
         while (!party.IsRunning && party.MayBeAwaited && party.FirstWait is { } wait && StuckSearch.FindYoungest(wait) is { } youngest)
-            completed.Add(youngest.RefuseLocked(RefusalLocked(youngest.Owner, StuckSearch.Find(youngest)!)));
+            completed.Add(youngest.RefuseLocked(RefusalLocked(youngest.Subject, StuckSearch.Find(youngest)!)));
     }
 }

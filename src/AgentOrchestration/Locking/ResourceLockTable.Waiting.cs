@@ -16,14 +16,18 @@ internal sealed partial class ResourceLockTable
     /// <remarks>The scheduler calls it for every activity of an attempt when the attempt has ended or is given up as detached.</remarks>
     /// <param name="owner">The owner.</param>
     /// <param name="end">Why its holds end.</param>
-    public void ReleaseAll(LockOwner owner, HoldEnd end = HoldEnd.OwnerEnded)
+    public void ReleaseAll(LockOwner owner, HoldEnd end = HoldEnd.OwnerEnded) => Close(owner, end)?.Invoke();
+
+    /// <summary>As <see cref="ReleaseAll"/>, and may be called with the scheduler's gate held.</summary>
+    /// <returns>What is to be done outside the gates; null if nothing.</returns>
+    public Action? Close(LockOwner owner, HoldEnd end = HoldEnd.OwnerEnded)
     {
         Debug.Assert(!owner.IsAnonymous, "An owner that stands for many is never closed.");
         var completed = default(Completions);
         lock (_waitGate)
         {
             if (owner.IsClosed)
-                return;
+                return null;
 
             owner.Close();
             for (var wait = owner.Party.FirstWait; wait is not null;)
@@ -38,11 +42,9 @@ internal sealed partial class ResourceLockTable
             Interlocked.MemoryBarrier();
             foreach (var grant in GrantsOfLocked(owner))
                 ReleaseLocked(grant, end, ref completed);
-
-            GoIdleLocked(owner, ref completed);
         }
 
-        completed.Run();
+        return completed.IsEmpty ? null : completed.Run;
     }
 
     /// <summary>Who holds, or waits first for, what the owner waits for now; null if it does not wait for a resource.</summary>
@@ -517,6 +519,8 @@ internal sealed partial class ResourceLockTable
     {
         private LockWaiter? _first;
         private List<object>? _rest;
+
+        public readonly bool IsEmpty => _first is null && _rest is null;
 
         public void Add(LockWaiter waiter)
         {

@@ -22,7 +22,7 @@ internal sealed class StuckSearch
         }
     }
 
-    /// <returns>Who waits for whom, beginning with the owner of <paramref name="start"/>; null if that wait can end.</returns>
+    /// <returns>Who waits for whom, beginning with that of <paramref name="start"/>; null if that wait can end.</returns>
     public static IReadOnlyList<DeadlockLink>? Find(GraphWait start)
     {
         var search = new StuckSearch(start);
@@ -118,14 +118,14 @@ internal sealed class StuckSearch
     }
 
     private static bool Closes(GraphWait start, WaitBlocker blocker) =>
-        ReferenceEquals(blocker.Wait, start) || (blocker.Party is { IsAnonymous: false } party && ReferenceEquals(party, start.Owner.Party));
+        ReferenceEquals(blocker.Wait, start) || (blocker.Party is { IsAnonymous: false } party && ReferenceEquals(party, start.Party));
 
     private static List<DeadlockLink> Path(Dictionary<GraphWait, (GraphWait Wait, WaitBlocker By)> cameFrom, GraphWait start, (GraphWait Wait, WaitBlocker By) last)
     {
         var links = new List<DeadlockLink>();
         for (var step = last; ; step = cameFrom[step.Wait])
         {
-            links.Add(new DeadlockLink(step.Wait.Owner.AgentId, step.Wait.Owner.Name, step.By.WaitsFor, step.By.Relation));
+            links.Add(new DeadlockLink(step.Wait.Subject.AgentId, step.Wait.Subject.Name, step.By.WaitsFor, step.By.Relation));
             if (ReferenceEquals(step.Wait, start))
                 break;
         }

@@ -7,7 +7,10 @@ internal abstract class WaitParty
 {
     private ResourceLockTable? _table;
     private ulong _stripes;
-    private int _activities = 1;
+    private int _activities;
+
+    /// <param name="activities">How many activities it has now that do not join others.</param>
+    protected WaitParty(int activities = 1) => _activities = activities;
 
     /// <summary>For people.</summary>
     public abstract string Name { get; }
@@ -46,7 +49,7 @@ internal abstract class WaitParty
             var waiting = 0;
             for (var wait = FirstWait; wait is not null; wait = wait.NextOfParty)
                 waiting++;
-            return Volatile.Read(ref _activities) > waiting;
+            return _activities > waiting;
         }
     }
 
@@ -66,7 +69,9 @@ internal abstract class WaitParty
 
     internal void MarkNotHolding(int stripe) => Interlocked.And(ref _stripes, ~(1UL << stripe));
 
-    internal void AddActivities(int count) => Interlocked.Add(ref _activities, count);
+    internal void SetActivitiesLocked(int count) => _activities = count;
+
+    internal void AddActivitiesLocked(int count) => _activities += count;
 
     internal void AddWaitLocked(GraphWait wait)
     {

@@ -1,4 +1,5 @@
 using AgentOrchestration.Agents;
+using AgentOrchestration.Locking;
 
 namespace AgentOrchestration.Scheduling;
 
@@ -16,7 +17,12 @@ internal sealed class ActivityWaits(AgentScheduler scheduler)
     }
 
     /// <summary>The activity waits from here on; the slot goes back if it was the last that ran.</summary>
-    public void Begin(AgentActivity activity, AgentWaitKind kind, string? target)
+    /// <param name="activity">The activity.</param>
+    /// <param name="kind">For what.</param>
+    /// <param name="target">Which one.</param>
+    /// <param name="edge">Its edge in the wait-for graph, if it waits for other agents. Whoever began the wait takes it out again.</param>
+    /// <exception cref="ResourceDeadlockException">The wait would never end; it has not begun.</exception>
+    public void Begin(AgentActivity activity, AgentWaitKind kind, string? target, PartyWait? edge = null)
     {
         var attempt = activity.AttemptOfActivity;
         EnsureOpen(attempt);
@@ -26,9 +32,33 @@ internal sealed class ActivityWaits(AgentScheduler scheduler)
         {
             attempt.ThrowIfEndedLocked();
             ThrowIfBusyLocked(activity);
+            if (edge is not null)
+            {
+                scheduler.Locks.BeginWait(edge);
+            }
+
             activity.OpenWait = new AgentWait(kind, target, now.Utc);
             activity.WaitBegan();
             StopRunningLocked(attempt, activity.OpenWait, now, ref outbox);
+        }
+
+        scheduler.Flush(outbox);
+    }
+
+    /// <summary>What the activity waits for has been decided, and its code will hear of it soon. It asks for its slot now: whoever hands a lock over may free a slot next,
+    /// and that is not for an agent that has not started.</summary>
+    public void LockWaitOver(AgentActivity activity)
+    {
+        var now = scheduler.Now();
+        var outbox = scheduler.NewOutbox();
+        lock (scheduler.Gate)
+        {
+            // Otherwise it was granted before the wait began, which then ends by itself.
+            if (activity is { OpenWait.Kind: AgentWaitKind.Resource, Readmission: null })
+            {
+                activity.OpenWait = null;
+                activity.Readmission = ContinueLocked(activity.AttemptOfActivity, now, ref outbox);
+            }
         }
 
         scheduler.Flush(outbox);
@@ -45,13 +75,37 @@ internal sealed class ActivityWaits(AgentScheduler scheduler)
         lock (scheduler.Gate)
         {
             activity.OpenWait = null;
-            mayGoOn = ContinueLocked(attempt, now, ref outbox);
+            mayGoOn = activity.Readmission ?? ContinueLocked(attempt, now, ref outbox);
+            activity.Readmission = null;
         }
 
         scheduler.Flush(outbox);
         await mayGoOn.ConfigureAwait(false);
         activity.WaitEnded();
         return !attempt.IsUnwinding;
+    }
+
+    /// <summary>The edge of the wait-for graph from an agent to those it is about to wait for; null if the wait is over for certain.</summary>
+    public ChildWait? EdgeTo(AgentInstance agent, IReadOnlyList<AgentId> awaited, bool all)
+    {
+        lock (scheduler.Gate)
+        {
+            var parties = new List<WaitParty>(awaited.Count);
+            foreach (var id in awaited)
+            {
+                // One that has been forgotten has ended, so it keeps nobody waiting.
+                if (scheduler.Registry.FindLocked(id) is { } other)
+                {
+                    parties.Add(other.EnsureParty());
+                }
+                else if (!all)
+                {
+                    return null;
+                }
+            }
+
+            return new ChildWait(agent.EnsureParty(), parties, all);
+        }
     }
 
     /// <summary>Parks the activity if the agent is to pause.</summary>
@@ -83,6 +137,11 @@ internal sealed class ActivityWaits(AgentScheduler scheduler)
 
             // The parent, which runs, does not count while it joins.
             attempt.ActiveActivities += forks.Length - 1;
+            attempt.ActivityCount += forks.Length - 1;
+            if (attempt.Agent.Party is { } party)
+            {
+                scheduler.Locks.AddActivities(party, forks.Length - 1);
+            }
         }
 
         var tasks = new Task[forks.Length];
@@ -134,6 +193,12 @@ internal sealed class ActivityWaits(AgentScheduler scheduler)
             }
             else if (!attempt.Closed)
             {
+                attempt.ActivityCount--;
+                if (attempt.Agent.Party is { } party && scheduler.Locks.EndActivity(party) is { } refuse)
+                {
+                    outbox.Do(refuse);
+                }
+
                 StopRunningLocked(attempt, attempt.FirstOpenWaitLocked(), now, ref outbox);
             }
         }

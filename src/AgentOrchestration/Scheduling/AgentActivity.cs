@@ -43,6 +43,9 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
     /// <summary>Ends when the activities it last forked have ended.</summary>
     public Task? Join { get; set; }
 
+    /// <summary>Completes when the activity may go on after a wait whose end it has not heard of yet; belongs to the scheduler's gate.</summary>
+    public Task? Readmission { get; set; }
+
     /// <summary>The agents it waits for, if any; belongs to the scheduler's gate.</summary>
     public IReadOnlyList<AgentId>? AwaitedAgents { get; set; }
 
@@ -118,7 +121,7 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
     {
         ThrowIfNotOwn(children);
         var all = Task.WhenAll(children.Select(static child => child.Completion));
-        await WaitForChildrenAsync([.. children.Select(static child => child.Id)], all).ConfigureAwait(false);
+        await WaitForAgentsAsync([.. children.Select(static child => child.Id)], all, needsAll: true).ConfigureAwait(false);
         return await all.ConfigureAwait(false);
     }
 
@@ -130,7 +133,7 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
             throw new ArgumentException("Name at least one child to wait for.", nameof(children));
         }
 
-        await WaitForChildrenAsync([.. children.Select(static child => child.Id)], Task.WhenAny(children.Select(static child => child.Completion))).ConfigureAwait(false);
+        await WaitForAgentsAsync([.. children.Select(static child => child.Id)], Task.WhenAny(children.Select(static child => child.Completion)), needsAll: false).ConfigureAwait(false);
         return await children.First(static child => child.Completion.IsCompleted).Completion.ConfigureAwait(false);
     }
 
@@ -208,11 +211,12 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
     /// <param name="kind">For what.</param>
     /// <param name="target">Which one.</param>
     /// <param name="condition">Completes soon after the agent's token is signalled.</param>
-    public async ValueTask WaitAsync(AgentWaitKind kind, string? target, Task condition)
+    /// <param name="edge">Its edge in the wait-for graph, if it waits for other agents; <paramref name="condition"/> takes it out again.</param>
+    public async ValueTask WaitAsync(AgentWaitKind kind, string? target, Task condition, ChildWait? edge = null)
     {
         try
         {
-            Scheduler.Waits.Begin(this, kind, target);
+            Scheduler.Waits.Begin(this, kind, target, edge);
         }
         catch
         {
@@ -238,7 +242,11 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
     }
 
     /// <summary>Waits for agents to end, unless they have.</summary>
-    public async ValueTask WaitForChildrenAsync(IReadOnlyList<AgentId> agents, Task ended)
+    /// <param name="agents">The agents.</param>
+    /// <param name="ended">Completes when they have ended, or enough of them.</param>
+    /// <param name="needsAll">Whether all of them must end, or one is enough; null if they are bound to end, so that the wait is no part of a deadlock.</param>
+    /// <exception cref="ResourceDeadlockException">They wait, directly or over several, for this agent.</exception>
+    public async ValueTask WaitForAgentsAsync(IReadOnlyList<AgentId> agents, Task ended, bool? needsAll)
     {
         if (ended.IsCompleted)
         {
@@ -249,11 +257,25 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
         AwaitedAgents = agents;
         try
         {
-            await WaitAsync(AgentWaitKind.Child, agents.Count == 1 ? agents[0].ToString() : $"{agents.Count} children", ended.WaitAsync(CancellationToken)).ConfigureAwait(false);
+            var edge = needsAll is { } all ? Scheduler.Waits.EdgeTo(Agent, agents, all) : null;
+            var condition = edge is null ? ended.WaitAsync(CancellationToken) : EndedOrRefusedAsync(edge, ended);
+            await WaitAsync(AgentWaitKind.Child, agents.Count == 1 ? agents[0].ToString() : $"{agents.Count} children", condition, edge).ConfigureAwait(false);
         }
         finally
         {
             AwaitedAgents = null;
+        }
+    }
+
+    private async Task EndedOrRefusedAsync(ChildWait edge, Task ended)
+    {
+        try
+        {
+            await (await Task.WhenAny(ended, edge.Refused).WaitAsync(CancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+        }
+        finally
+        {
+            Scheduler.Locks.EndWait(edge);
         }
     }
 
@@ -264,7 +286,7 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
         lock (Scheduler.Gate)
         {
             Scheduler.Waits.EnsureOpen(attempt);
-            return _lockOwner ??= new ActivityLockOwner(this, parentOwner);
+            return _lockOwner ??= new ActivityLockOwner(this, parentOwner, Agent.EnsureParty());
         }
     }
 

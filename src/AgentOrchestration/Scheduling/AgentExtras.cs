@@ -8,6 +8,9 @@ internal sealed class AgentExtras
 
     public List<TaskCompletionSource<bool>>? PauseWaiters { get; set; }
 
+    /// <summary>Its wait for a place in its group, while it waits for one.</summary>
+    public GroupWait? GroupWait { get; set; }
+
     public OneShotTimer? DeadlineTimer { get; set; }
 
     public OneShotTimer? QueueTimer { get; set; }

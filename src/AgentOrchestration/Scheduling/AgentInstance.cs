@@ -68,6 +68,9 @@ internal sealed class AgentInstance(AgentScheduler scheduler, AgentOrigin origin
 
     public Attempt? Attempt { get; set; }
 
+    /// <summary>The agent in the wait-for graph; null while nothing concerns it there.</summary>
+    public AgentParty? Party { get; private set; }
+
     public bool HasSlot { get; set; }
 
     // Read outside the gate by pause points: a stale value only delays the pause to the next one.
@@ -98,6 +101,8 @@ internal sealed class AgentInstance(AgentScheduler scheduler, AgentOrigin origin
     public AgentExtras? Extras { get; private set; }
 
     public AgentExtras EnsureExtras() => Extras ??= new AgentExtras();
+
+    public AgentParty EnsureParty() => Party ??= new AgentParty(this, Attempt?.ActivityCount ?? 1);
 
     public void Apply(AgentEvent change) => _life.Apply(change);
 

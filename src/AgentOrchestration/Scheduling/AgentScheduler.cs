@@ -35,7 +35,7 @@ internal sealed class AgentScheduler
         _maxStartedAgents = options.MaxStartedAgents;
         var ageingTicks = Math.Max(1, (long)(options.AgeingInterval.TotalSeconds * time.TimestampFrequency));
         _ready = new ReadyQueue(ageingTicks);
-        Groups = new ConcurrencyGroups(options.ConcurrencyGroups, ageingTicks);
+        Groups = new ConcurrencyGroups(options.ConcurrencyGroups, ageingTicks, Locks);
         Registry = new AgentRegistry(this, options);
         Intake = new AgentIntake(this, options);
         Waits = new ActivityWaits(this);
@@ -250,6 +250,11 @@ internal sealed class AgentScheduler
     private void StartAttemptLocked(AgentInstance agent, Instant now, ref Outbox outbox)
     {
         var attempt = new Attempt(agent, agent.Life.Attempt + 1);
+        if (agent.Party is { } party && attempt.Number > 1)
+        {
+            Locks.ResetActivities(party);
+        }
+
         agent.Attempt = attempt;
         agent.Stage = AgentStage.InAttempt;
         if (attempt.Number == 1)

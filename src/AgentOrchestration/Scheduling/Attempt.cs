@@ -17,6 +17,7 @@ internal sealed class Attempt : CancellationTokenSource, IThreadPoolWorkItem
         Number = number;
         Body = new AgentActivity(this, parent: null);
         ActiveActivities = 1;
+        ActivityCount = 1;
     }
 
     public AgentInstance Agent { get; }
@@ -28,6 +29,9 @@ internal sealed class Attempt : CancellationTokenSource, IThreadPoolWorkItem
 
     /// <summary>Activities that run: neither waiting, nor joining the ones they forked, nor parked. At zero the slot goes back.</summary>
     public int ActiveActivities { get; set; }
+
+    /// <summary>Activities that have not ended and do not join others: they run, wait or are parked.</summary>
+    public int ActivityCount { get; set; }
 
     /// <summary>Activities that may go on as soon as the agent has a slot and is not paused.</summary>
     public List<TaskCompletionSource>? Parked { get; set; }

@@ -99,7 +99,7 @@ internal static class AttemptRunner
         var ended = Task.WhenAll(children.Select(static child => child.Completion));
         try
         {
-            await attempt.Body.WaitForChildrenAsync([.. children.Select(static child => child.Id)], ended).ConfigureAwait(false);
+            await attempt.Body.WaitForAgentsAsync([.. children.Select(static child => child.Id)], ended, needsAll: null).ConfigureAwait(false);
         }
         catch (Exception) when (attempt.IsUnwinding)
         {

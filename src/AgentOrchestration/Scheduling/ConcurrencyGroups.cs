@@ -1,7 +1,9 @@
+using AgentOrchestration.Locking;
+
 namespace AgentOrchestration.Scheduling;
 
 /// <summary>Places in concurrency groups: who has one and who waits for one. Not thread-safe: belongs to the scheduler's gate.</summary>
-internal sealed class ConcurrencyGroups(IDictionary<string, int> limits, long ageingTicks)
+internal sealed class ConcurrencyGroups(IDictionary<string, int> limits, long ageingTicks, ResourceLockTable locks)
 {
     private readonly Dictionary<string, int> _limits = new(limits, StringComparer.Ordinal);
     private readonly Dictionary<string, Group> _groups = new(StringComparer.Ordinal);
@@ -32,16 +34,19 @@ internal sealed class ConcurrencyGroups(IDictionary<string, int> limits, long ag
         var name = agent.Goal.ConcurrencyGroup!;
         if (!_groups.TryGetValue(name, out var group))
         {
-            group = new Group(_limits.GetValueOrDefault(name, 1), new WaitingLine(ageingTicks));
+            group = new Group(_limits.GetValueOrDefault(name, 1), new WaitingLine(ageingTicks), new WaitGroup(name));
             _groups.Add(name, group);
         }
 
         if (group.Members.Count < group.Limit)
         {
-            group.Members.Add(agent);
+            AddMember(group, agent);
             return true;
         }
 
+        var edge = new GroupWait(agent.EnsureParty(), group.InGraph);
+        locks.BeginWait(edge);
+        agent.EnsureExtras().GroupWait = edge;
         group.Line.Add(agent, returning: false, now);
         return false;
     }
@@ -56,15 +61,18 @@ internal sealed class ConcurrencyGroups(IDictionary<string, int> limits, long ag
         if (agent.Line is { } line)
         {
             line.Remove(agent);
+            EndWait(agent);
         }
         else
         {
             group.Members.Remove(agent);
+            locks.RemoveHolder(group.InGraph, agent.EnsureParty());
             next = group.Line.Peek(now, out _);
             if (next is not null)
             {
                 group.Line.Remove(next);
-                group.Members.Add(next);
+                EndWait(next);
+                AddMember(group, next);
             }
         }
 
@@ -79,7 +87,19 @@ internal sealed class ConcurrencyGroups(IDictionary<string, int> limits, long ag
     /// <summary>An agent that has a place in the group, for an explanation.</summary>
     public AgentInstance? FindMember(string name) => _groups.TryGetValue(name, out var group) ? group.Members.FirstOrDefault() : null;
 
-    private sealed record Group(int Limit, WaitingLine Line)
+    private void AddMember(Group group, AgentInstance agent)
+    {
+        group.Members.Add(agent);
+        locks.AddHolder(group.InGraph, agent.EnsureParty());
+    }
+
+    private void EndWait(AgentInstance agent)
+    {
+        locks.EndWait(agent.Extras!.GroupWait!);
+        agent.Extras.GroupWait = null;
+    }
+
+    private sealed record Group(int Limit, WaitingLine Line, WaitGroup InGraph)
     {
         public HashSet<AgentInstance> Members { get; } = [];
     }

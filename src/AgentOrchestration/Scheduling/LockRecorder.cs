@@ -88,7 +88,7 @@ internal sealed class LockRecorder(EventLog log, LockTelemetry telemetry, LockEv
 
     public void EndSpan(Activity span, Exception? failure) => LockTelemetry.EndWait(span, OutcomeOf(failure));
 
-    private static AgentInstance? AgentOf(WaitParty who) => who is ActivityLockOwner owner ? owner.Agent : null;
+    private static AgentInstance? AgentOf(WaitParty who) => (((who as LockOwner)?.Party ?? who) as AgentParty)?.Agent;
 
     // The clock may have been set back meanwhile.
     private static TimeSpan Elapsed(long since, DateTimeOffset now) => TimeSpan.FromTicks(Math.Max(0, now.UtcTicks - since));

@@ -3,13 +3,22 @@ using AgentOrchestration.Locking;
 namespace AgentOrchestration.Tests.Locking;
 
 /// <summary>An activity whose scheduler is the test: it may hold a granted wait back, or end it otherwise.</summary>
-internal sealed class TestOwner(string name, LockOwner? parent = null) : LockOwner(parent)
+internal sealed class TestOwner : LockOwner
 {
     private readonly CancellationTokenSource _cancellation = new();
 
-    public override string Name { get; } = name;
+    public TestOwner(string name, LockOwner? parent = null)
+        : base(parent)
+    {
+        Name = name;
+        AgentId = new AgentId(1, (ulong)name.Length);
+        if (parent is not null)
+            Party.AddActivitiesLocked(1);
+    }
 
-    public override AgentId? AgentId { get; } = new AgentId(1, (ulong)name.Length);
+    public override string Name { get; }
+
+    public override AgentId? AgentId { get; }
 
     public override CancellationToken CancellationToken => _cancellation.Token;
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using AgentOrchestration.Locking;
 
 namespace AgentOrchestration.Tests.Locking;
@@ -18,7 +19,7 @@ public sealed class WaitGraphTests
     public async Task INV12_ParentWaitsForAChildThatWaitsForItsLock_IsRefused()
     {
         await Acquire(_parent, A);
-        _table.BeginWait(new PartyWait(_parent, [_child], all: true));
+        _table.BeginWait(new TestWait(_parent, [_child], all: true));
 
         var thrown = await Assert.ThrowsAsync<ResourceDeadlockException>(async () => await Acquire(_child, A));
 
@@ -31,7 +32,7 @@ public sealed class WaitGraphTests
         var held = await Acquire(_parent, A);
         var waiting = Acquire(_child, A).AsTask();
 
-        Assert.Throws<ResourceDeadlockException>(() => _table.BeginWait(new PartyWait(_parent, [_child], all: true)));
+        Assert.Throws<ResourceDeadlockException>(() => _table.BeginWait(new TestWait(_parent, [_child], all: true)));
 
         held.Dispose();
         Assert.True((await waiting.WaitAsync(Hang)).IsHeld);
@@ -42,7 +43,7 @@ public sealed class WaitGraphTests
     {
         var working = new TestOwner("working");
         await Acquire(_parent, A);
-        _table.BeginWait(new PartyWait(_parent, [_child, working], all: false));
+        _table.BeginWait(new TestWait(_parent, [_child, working], all: false));
 
         var waiting = Acquire(_child, A).AsTask();
         Assert.False(waiting.IsCompleted);
@@ -55,7 +56,7 @@ public sealed class WaitGraphTests
     public async Task INV12_EndWait_TakesItOutOfTheGraph()
     {
         await Acquire(_parent, A);
-        var wait = new PartyWait(_parent, [_child], all: true);
+        var wait = new TestWait(_parent, [_child], all: true);
         _table.BeginWait(wait);
         _table.EndWait(wait);
         _table.EndWait(wait);
@@ -75,7 +76,7 @@ public sealed class WaitGraphTests
         var youngest = Acquire(fork, B).AsTask();
         Assert.False(youngest.IsCompleted);
 
-        _table.GoIdle(_parent);
+        _table.EndActivity(_parent)?.Invoke();
 
         var thrown = await Assert.ThrowsAsync<ResourceDeadlockException>(() => youngest.WaitAsync(Hang));
         Assert.Equal(["fork", "other"], thrown.Cycle.Select(link => link.Name));
@@ -87,14 +88,14 @@ public sealed class WaitGraphTests
     {
         var fork = new TestOwner("fork", _parent);
         await Acquire(_parent, A);
-        _table.GoIdle(_parent);
+        _table.EndActivity(_parent)?.Invoke();
         await Acquire(_other, B);
         var waiting = Acquire(_other, A).AsTask();
 
         await Assert.ThrowsAsync<ResourceDeadlockException>(async () => await Acquire(fork, B));
 
         Assert.False(waiting.IsCompleted);
-        _table.GoOn(_parent);
+        _table.AddActivities(_parent, 1);
     }
 
     [Fact]
@@ -105,7 +106,7 @@ public sealed class WaitGraphTests
         _table.AddHolder(group, _child);
         _table.AddHolder(group, second);
         await Acquire(_parent, A);
-        _table.BeginWait(new PartyWait(_parent, group));
+        _table.BeginWait(new TestWait(_parent, group));
 
         Assert.False(Acquire(_child, A).AsTask().IsCompleted);
         var thrown = await Assert.ThrowsAsync<ResourceDeadlockException>(async () => await Acquire(second, A));
@@ -136,6 +137,21 @@ public sealed class WaitGraphTests
         Assert.False(Acquire(_other, A).AsTask().IsCompleted);
 
         Assert.False(Acquire(HostOwner.Anonymous, B).AsTask().IsCompleted);
+    }
+
+    private sealed class TestWait : PartyWait
+    {
+        public TestWait(WaitParty party, IReadOnlyList<WaitParty> children, bool all)
+            : base(party, children, all)
+        {
+        }
+
+        public TestWait(WaitParty party, WaitGroup group)
+            : base(party, group)
+        {
+        }
+
+        protected override void OnRefused(ResourceDeadlockException refusal) => throw new UnreachableException("No test here ends it so.");
     }
 
     private ValueTask<ResourceGuard> Acquire(LockOwner owner, ResourceRequest request) => _table.AcquireAsync(owner, request, timeout: null, default);
