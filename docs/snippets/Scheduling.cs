@@ -33,6 +33,15 @@ internal static class Scheduling
         ]);
         // end snippet
 
+        // snippet: scheduling-claims
+        await orchestrator.SpawnParallelAsync(
+        [
+            new AgentGoal("Rename the parser") { Resources = [new ResourceRequest(ResourceKey.Directory("src/Parsing"))] },
+            new AgentGoal("Fix the lexer") { Resources = [new ResourceRequest(ResourceKey.File("src/Parsing/Lexer.cs"))] },   // not while the other runs
+            new AgentGoal("Explain the parser") { Resources = [new ResourceRequest(ResourceKey.Directory("src/Parsing"), ResourceMode.Shared)] },
+        ]);
+        // end snippet
+
         // snippet: scheduling-capacity
         orchestrator.MaxConcurrentAgents = 4;   // running agents go on; new ones start when fewer than 4 run
         // end snippet

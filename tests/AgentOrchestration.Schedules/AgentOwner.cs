@@ -4,11 +4,19 @@ using Microsoft.Coyote.Specifications;
 namespace AgentOrchestration.Schedules;
 
 /// <summary>An activity of an agent without a scheduler: a granted wait goes on at once.</summary>
-internal sealed class AgentOwner(string name, LockOwner? parent = null) : LockOwner(parent)
+internal sealed class AgentOwner : LockOwner
 {
     private readonly System.Threading.CancellationTokenSource _cancellation = new();
 
-    public override string Name { get; } = name;
+    public AgentOwner(string name, LockOwner? parent = null)
+        : base(parent)
+    {
+        Name = name;
+        if (parent is not null)
+            Party.AddActivitiesLocked(1);
+    }
+
+    public override string Name { get; }
 
     public override AgentId? AgentId => null;
 

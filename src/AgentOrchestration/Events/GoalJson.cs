@@ -32,6 +32,8 @@ internal sealed class GoalJson
 
     public string? ConcurrencyGroup { get; set; }
 
+    public IReadOnlyList<ResourceRequest> Resources { get; set; } = Defaults.Resources;
+
     public string? IdempotencyKey { get; set; }
 
     public IReadOnlyDictionary<string, string> Tags { get; set; } = Defaults.Tags;
@@ -48,6 +50,7 @@ internal sealed class GoalJson
         Timeouts = goal.Timeouts,
         Retry = RetryJson.From(goal.Retry),
         ConcurrencyGroup = goal.ConcurrencyGroup,
+        Resources = goal.Resources,
         IdempotencyKey = goal.IdempotencyKey,
         Tags = goal.Tags,
     };
@@ -63,6 +66,7 @@ internal sealed class GoalJson
         Timeouts = Timeouts,
         Retry = Retry.ToPolicy(),
         ConcurrencyGroup = ConcurrencyGroup,
+        Resources = Resources,
         IdempotencyKey = IdempotencyKey,
         Tags = Tags,
     };

@@ -44,6 +44,12 @@ public sealed record AgentGoal(string Description)
     /// </summary>
     public string? ConcurrencyGroup { get; init; }
 
+    /// <summary>
+    /// What the goal claims: taken together before each attempt starts, all or none, and held to the attempt's end, so that two goals whose claims exclude each other never
+    /// run together. The attempt may take the same resources again, or others within them. Default: none.
+    /// </summary>
+    public IReadOnlyList<ResourceRequest> Resources { get; init; } = [];
+
     /// <summary>A second goal with the same key, while the first one's agent is known, gives that agent's handle instead of a new agent.</summary>
     public string? IdempotencyKey { get; init; }
 

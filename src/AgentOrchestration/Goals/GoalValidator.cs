@@ -23,6 +23,8 @@ internal static class GoalValidator
         : IsBlank(goal.IdempotencyKey) ? "the idempotency key is blank; leave it null for none."
         : goal.SuccessCriteria is null || goal.SuccessCriteria.Any(string.IsNullOrWhiteSpace) ? "a success criterion is blank or their list is null; use an empty list for none."
         : goal.Attachments is null || goal.Attachments.Any(static attachment => attachment is null) ? "an attachment or their list is null; use an empty list for none."
+        : goal.Resources is null || goal.Resources.Any(static request => request.Key.IsDefault) ? "a claimed resource is the default key or their list is null; use an empty list for none."
+        : goal.Resources.Any(static request => request.Lease is not null) ? "a claimed resource has a lease; what a goal claims is held to the end of its attempt."
         : goal.Tags is null ? "the tags are null; use an empty dictionary for none."
         : goal.Timeouts is null ? "the timeouts are null; use AgentTimeouts.None."
         : goal.Retry is null ? "the retry policy is null; use AgentRetryPolicy.None."

@@ -24,7 +24,7 @@ public readonly record struct ResourceKey
     public ResourceKey(string kind, string name)
         : this(kind, name, ResourceScope.None)
     {
-        if (kind is "file" or "directory" or "ui" or "surface")
+        if (ScopeOf(kind) != ResourceScope.None)
             throw new ArgumentException($"Keys of kind '{kind}' are made by the methods of {nameof(ResourceKey)}, which make aliases of one thing one key.", nameof(kind));
         if (kind.Contains(':', StringComparison.Ordinal))
             throw new ArgumentException("A kind has no colon, which separates it from the name.", nameof(kind));

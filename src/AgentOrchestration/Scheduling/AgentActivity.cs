@@ -282,11 +282,11 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
     // Under the gate, so that none appears after the attempt has released what its owners held.
     private ActivityLockOwner CreateLockOwner()
     {
-        var parentOwner = parent?.LockOwner;
+        LockOwner? parentOwner = parent?.LockOwner;
         lock (Scheduler.Gate)
         {
             Scheduler.Waits.EnsureOpen(attempt);
-            return _lockOwner ??= new ActivityLockOwner(this, parentOwner, Agent.EnsureParty());
+            return _lockOwner ??= new ActivityLockOwner(this, parentOwner ?? Agent.Extras?.Claims ?? Agent.Extras?.Loans, Agent.EnsureParty());
         }
     }
 

@@ -29,6 +29,22 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
 
     public bool Cancel(AgentId id, string? reason) => scheduler.Registry.Find(id) is { } agent && Decide(agent, AgentEnding.Cancelled(reason));
 
+    /// <summary>Fails an agent that waits for what its goal claims, and will never get it.</summary>
+    public void FailBeforeStart(AgentInstance agent, AgentError error)
+    {
+        var now = scheduler.Now();
+        var outbox = scheduler.NewOutbox();
+        lock (scheduler.Gate)
+        {
+            if (agent.Stage == AgentStage.WaitingForClaims)
+            {
+                DecideLocked(agent, new AgentEnding(error, Reason: null), now, ref outbox);
+            }
+        }
+
+        scheduler.Flush(outbox);
+    }
+
     public int CancelAll(string? reason)
     {
         var now = scheduler.Now();
@@ -146,7 +162,7 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
             else
             {
                 attempt.Closed = true;
-                holdsNothing = attempt.Body.LockOwnerOrNull is null && attempt.Forks is null;
+                holdsNothing = attempt.Body.LockOwnerOrNull is null && attempt.Forks is null && attempt.Agent.Extras is not { Claims: not null };
                 if (holdsNothing)
                 {
                     FinishLocked(attempt, outcome, now, ref outbox);
@@ -330,10 +346,14 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
         }
 
         AgentActivity[] forks;
+        Action? claimsReleased;
         lock (scheduler.Gate)
         {
             forks = [.. attempt.Forks ?? []];
+            claimsReleased = scheduler.Claims.ReleaseLocked(attempt.Agent);
         }
+
+        claimsReleased?.Invoke();
 
         // Forks are left only where the code was detached.
         foreach (var fork in forks)
@@ -380,14 +400,9 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
         {
             if (agent.Stage == AgentStage.BetweenAttempts && agent.Extras!.RetryTimer == timer)
             {
-                agent.Stage = AgentStage.Ready;
                 scheduler.StampLocked(agent, now);
-                if (!agent.PauseRequested)
-                {
-                    scheduler.RecordLocked(agent, new AgentQueued(0, now.Utc, new AgentWait(AgentWaitKind.Slot, Target: null, now.Utc)) { Origin = agent.Origin }, ref outbox);
-                    scheduler.EnqueueLocked(agent, toOldPlace: false, now);
-                    scheduler.FillSlotsLocked(now, ref outbox);
-                }
+                scheduler.Intake.AdmitLocked(agent, now, ref outbox);
+                scheduler.FillSlotsLocked(now, ref outbox);
             }
         }
 

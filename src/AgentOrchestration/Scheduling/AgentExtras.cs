@@ -11,6 +11,12 @@ internal sealed class AgentExtras
     /// <summary>Its wait for a place in its group, while it waits for one.</summary>
     public GroupWait? GroupWait { get; set; }
 
+    /// <summary>Holds what the goal claims, or waits for it; one for each attempt.</summary>
+    public AgentLockOwner? Claims { get; set; }
+
+    /// <summary>Holds what the parent lent it.</summary>
+    public AgentLockOwner? Loans { get; set; }
+
     public OneShotTimer? DeadlineTimer { get; set; }
 
     public OneShotTimer? QueueTimer { get; set; }

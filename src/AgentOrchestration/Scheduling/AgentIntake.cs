@@ -79,14 +79,36 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
         }
     }
 
-    /// <summary>Lets an agent that got its place in its group go on to the queue.</summary>
-    public void AdmitFromGroupLocked(AgentInstance agent, Instant now, ref Outbox outbox)
+    /// <summary>Lets an agent that has its place in its group, or is due for its next attempt, go on: to what it claims, and then to the queue.</summary>
+    public void AdmitLocked(AgentInstance agent, Instant now, ref Outbox outbox)
+    {
+        if (!AgentClaims.HasClaims(agent) || scheduler.Claims.TakeLocked(agent, ref outbox))
+        {
+            MakeReadyLocked(agent, now, ref outbox);
+        }
+        else
+        {
+            AwaitClaimsLocked(agent, now, ref outbox);
+        }
+    }
+
+    /// <summary>Lets an agent that needs only a slot into the queue.</summary>
+    public void MakeReadyLocked(AgentInstance agent, Instant now, ref Outbox outbox)
     {
         agent.Stage = AgentStage.Ready;
         if (!agent.PauseRequested)
         {
             scheduler.RecordLocked(agent, new AgentQueued(0, now.Utc, new AgentWait(AgentWaitKind.Slot, Target: null, now.Utc)) { Origin = agent.Origin }, ref outbox);
             scheduler.EnqueueLocked(agent, toOldPlace: true, now);
+        }
+    }
+
+    private void AwaitClaimsLocked(AgentInstance agent, Instant now, ref Outbox outbox)
+    {
+        agent.Stage = AgentStage.WaitingForClaims;
+        if (!agent.PauseRequested)
+        {
+            scheduler.RecordLocked(agent, new AgentQueued(0, now.Utc, AgentClaims.WaitOf(agent, now)) { Origin = agent.Origin }, ref outbox);
         }
     }
 
@@ -165,6 +187,10 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
         {
             agent.Stage = AgentStage.InGroupLine;
             scheduler.RecordLocked(agent, new AgentQueued(0, now.Utc, new AgentWait(AgentWaitKind.Group, goal.ConcurrencyGroup, now.Utc)) { Origin = origin }, ref outbox);
+        }
+        else if (AgentClaims.HasClaims(agent) && !scheduler.Claims.TakeLocked(agent, ref outbox))
+        {
+            AwaitClaimsLocked(agent, now, ref outbox);
         }
         else
         {

@@ -104,6 +104,7 @@ internal sealed class AgentPauses(AgentScheduler scheduler)
         var (state, wait) = agent.Stage switch
         {
             AgentStage.InGroupLine => (AgentState.Idle, new AgentWait(AgentWaitKind.Group, agent.Goal.ConcurrencyGroup, now.Utc)),
+            AgentStage.WaitingForClaims => (AgentState.Idle, AgentClaims.WaitOf(agent, now)),
             AgentStage.BetweenAttempts => (AgentState.Idle, new AgentWait(AgentWaitKind.Retry, Target: null, now.Utc)),
             AgentStage.Ready => (AgentState.Idle, new AgentWait(AgentWaitKind.Slot, Target: null, now.Utc)),
             _ => (AgentState.Waiting, agent.Attempt!.Parked is null ? agent.Attempt.FirstOpenWaitLocked() : new AgentWait(AgentWaitKind.Slot, Target: null, now.Utc)),

@@ -37,6 +37,7 @@ internal sealed class AgentScheduler
         _ready = new ReadyQueue(ageingTicks);
         Groups = new ConcurrencyGroups(options.ConcurrencyGroups, ageingTicks, Locks);
         Registry = new AgentRegistry(this, options);
+        Claims = new AgentClaims(this);
         Intake = new AgentIntake(this, options);
         Waits = new ActivityWaits(this);
         Reports = new AgentReports(this, options);
@@ -70,6 +71,8 @@ internal sealed class AgentScheduler
     public AgentRegistry Registry { get; }
 
     public ConcurrencyGroups Groups { get; }
+
+    public AgentClaims Claims { get; }
 
     public AgentIntake Intake { get; }
 
@@ -207,6 +210,11 @@ internal sealed class AgentScheduler
     public void EndLocked(AgentInstance agent, AgentEvent terminal, Instant now, ref Outbox outbox)
     {
         var started = agent.Life.Attempt > 0;
+        if (Claims.ReleaseLocked(agent) is { } claimsReleased)
+        {
+            outbox.Do(claimsReleased);
+        }
+
         RecordLocked(agent, terminal, ref outbox);
         ReleaseSlotLocked(agent, now);
         if (agent.Stage != AgentStage.InGroupLine)
@@ -221,7 +229,7 @@ internal sealed class AgentScheduler
 
         if (ConcurrencyGroups.NeedsPlace(agent) && Groups.Leave(agent, now.Ticks) is { } next)
         {
-            Intake.AdmitFromGroupLocked(next, now, ref outbox);
+            Intake.AdmitLocked(next, now, ref outbox);
         }
 
         agent.Stage = AgentStage.Ended;

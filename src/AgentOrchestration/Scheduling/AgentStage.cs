@@ -6,6 +6,9 @@ internal enum AgentStage : byte
     /// <summary>In the line for a place in its concurrency group.</summary>
     InGroupLine,
 
+    /// <summary>Waits for the resources that its goal claims.</summary>
+    WaitingForClaims,
+
     /// <summary>Waits for the time of its next attempt.</summary>
     BetweenAttempts,
 

@@ -18,8 +18,8 @@ internal sealed class ReadyQueue(long ageingTicks)
     public void Add(AgentInstance agent, bool holdsLocks, bool toOldPlace, long now)
     {
         Debug.Assert(agent.Line is null, "The agent stands in a line.");
-        // Whoever has a place in a group must be able to start: a child of a started agent may wait for that place.
-        var line = agent.Life.Attempt == 0 ? (agent.Parent is null && agent.Goal.ConcurrencyGroup is null ? _newRoots : _newExempt)
+        // Whoever has a place in a group, or resources, must be able to start: a started agent may wait for them.
+        var line = agent.Life.Attempt == 0 ? (agent is { Parent: null, Goal.ConcurrencyGroup: null } && !AgentClaims.HasClaims(agent) ? _newRoots : _newExempt)
             : holdsLocks ? _holders
             : _returning;
         line.Add(agent, toOldPlace, now);

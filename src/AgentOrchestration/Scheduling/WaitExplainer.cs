@@ -41,7 +41,7 @@ internal sealed class WaitExplainer(AgentScheduler scheduler)
                 relation = WaitRelation.Child;
                 return agent.Attempt?.FirstAwaitedAgentLocked(scheduler.Registry);
 
-            case AgentWaitKind.Resource when agent.Attempt?.FindBlockerLocked(scheduler.Locks) is { } blocker:
+            case AgentWaitKind.Resource when FindBlockerLocked(agent) is { } blocker:
                 if (blocker.HolderId is { } holder && scheduler.Registry.FindLocked(holder) is { } known)
                 {
                     return known;
@@ -54,4 +54,9 @@ internal sealed class WaitExplainer(AgentScheduler scheduler)
                 return null;
         }
     }
+
+    private ResourceConflict? FindBlockerLocked(AgentInstance agent) =>
+        agent.Attempt is { } attempt ? attempt.FindBlockerLocked(scheduler.Locks)
+        : agent.Extras?.Claims is { } claims ? scheduler.Locks.FindBlocker(claims)
+        : null;
 }

@@ -183,11 +183,10 @@ internal static class LockSchedules
         var joining = Task.Run(async () =>
         {
             var wasReleased = isReleased;
-            world.Table.GoIdle(body);
+            world.Table.EndActivity(body)?.Invoke();
             var outcome = await usingFork;
             Specification.Assert(outcome == Outcome.Used || (outcome == Outcome.Refused && !wasReleased), $"The fork: {outcome}");
             world.Table.ReleaseAll(fork);
-            world.Table.GoOn(body);
             a.Dispose();
         });
         var releasing = SchedulingChoice() ? Task.Run(Release) : Task.CompletedTask;

@@ -13,9 +13,9 @@ public sealed class DependencyTests
     {
         ["Internal"] = [],
         ["Diagnostics"] = [],
-        ["Goals"] = ["Internal"],
         ["Approvals"] = ["Internal"],
         ["Locking"] = ["Internal"],
+        ["Goals"] = ["Internal", "Locking"],
         ["Files"] = ["Internal", "Locking"],
         ["Knowledge"] = ["Internal"],
         ["Agents"] = ["Internal", "Goals", "Approvals", "Locking", "Files", "Knowledge"],

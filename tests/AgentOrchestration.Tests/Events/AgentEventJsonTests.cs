@@ -87,7 +87,7 @@ public sealed class AgentEventJsonTests
           "type": "agent:spawned", "sequence": 1, "timestamp": "2026-01-02T03:04:05+00:00", "agent_id": "agent_0000000000000abc_7",
           "goal": {
             "description": "Tidy up", "priority": "high", "success_criteria": [], "attachments": [], "timeouts": {},
-            "retry": { "max_attempts": 1, "initial_delay": "00:00:01", "backoff_factor": 2, "max_delay": "00:00:30", "jitter": 0.2, "retry_detached": false },
+            "retry": { "max_attempts": 1, "initial_delay": "00:00:01", "backoff_factor": 2, "max_delay": "00:00:30", "jitter": 0.2, "retry_detached": false }, "resources": [],
             "tags": {}
           },
           "name": "tidy"
