@@ -6,6 +6,7 @@ internal static class Locking
 {
     public static async Task RunAsync()
     {
+        await LendAsync();
         await LeaseAsync();
         await FollowAsync();
     }
@@ -45,6 +46,36 @@ internal static class Locking
                 held.Dispose();
                 _ = handle.Completion.ContinueWith(_ => orchestrator.DisposeAsync().AsTask(), TaskScheduler.Default);
             }
+        }
+    }
+
+    private static async Task LendAsync()
+    {
+        await using var orchestrator = AgentOrchestrator.Create(o => o
+            .AddAgent("default", SuperviseAsync)
+            .AddAgent("editor", async (context, ct) =>
+            {
+                using var guard = await context.Locks.AcquireFileAsync(context.Goal.Description, cancellationToken: ct);
+                return "edited";
+            }));
+        var goal = new AgentGoal("Edit the sources") { Resources = [new ResourceRequest(ResourceKey.Directory("src"))] };
+        var result = await (await orchestrator.SpawnAsync(goal)).Completion;
+        Check.That(result.Output?.Text == "edited, edited", "children work on what they were lent");
+
+        static async Task<AgentOutput> SuperviseAsync(AgentContext context, CancellationToken ct)
+        {
+            // snippet: locking-lend
+            // The goal claims the directory src.
+            var editors = new List<ChildAgent>();
+            foreach (var path in new[] { "src/Parser.cs", "src/Lexer.cs" })
+            {
+                var file = await context.Locks.AcquireFileAsync(path, cancellationToken: ct);
+                editors.Add(await context.SpawnAsync(new AgentGoal(path) { Agent = "editor" }, lend: [file]));
+            }
+
+            var results = await context.WaitForAllAsync(editors);
+            // end snippet
+            return string.Join(", ", results.Select(result => result.Output?.Text));
         }
     }
 

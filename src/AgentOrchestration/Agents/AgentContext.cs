@@ -79,9 +79,14 @@ public abstract class AgentContext
     /// <summary>Spawns a child agent: it belongs to this attempt and is cancelled and awaited when the attempt ends.</summary>
     /// <param name="goal">What the child is to achieve.</param>
     /// <param name="agent">Who does it; null takes the goal's named agent.</param>
-    /// <exception cref="ArgumentException">The goal is not valid; the message says what.</exception>
+    /// <param name="lend">
+    /// Guards that this activity has taken: until the child ends, through all its attempts, the child holds their resources and may take them, and what they cover, while this
+    /// agent does not. Then they are this agent's again, or free if their guard was disposed meanwhile. Null lends nothing.
+    /// </param>
+    /// <exception cref="ArgumentException">The goal is not valid, or a guard cannot be lent: it is not held by this activity, or has a lease. The message says what.</exception>
+    /// <exception cref="InvalidOperationException">This agent would keep another hold that excludes what it lends.</exception>
     /// <exception cref="GoalRefusedException">The child would be too deep, or the orchestrator takes no more goals.</exception>
-    public abstract ValueTask<ChildAgent> SpawnAsync(AgentGoal goal, IAgent? agent = null);
+    public abstract ValueTask<ChildAgent> SpawnAsync(AgentGoal goal, IAgent? agent = null, IReadOnlyList<ResourceGuard>? lend = null);
 
     /// <summary>Waits for the end of one child.</summary>
     public abstract ValueTask<AgentResult> WaitForAsync(ChildAgent child);

@@ -53,6 +53,9 @@ internal abstract class LockOwner : WaitParty
     /// <summary>True after <see cref="ResourceLockTable.ReleaseAll"/>: it can acquire nothing any more.</summary>
     internal bool IsClosed => Volatile.Read(ref _isClosed);
 
+    /// <summary>What was lent to it. Written with the table's wait gate held, before the first of them moves and after the last.</summary>
+    internal ResourceLoan[] Loans { get; set; } = [];
+
     internal void Close() => Volatile.Write(ref _isClosed, true);
 
     /// <summary>Whether what <paramref name="holder"/> holds counts as held by this owner: it is this owner, or one that this owner was forked from.</summary>

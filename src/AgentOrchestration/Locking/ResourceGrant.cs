@@ -7,6 +7,7 @@ namespace AgentOrchestration.Locking;
 internal sealed class ResourceGrant(ResourceLockTable table, LockStripe stripe)
 {
     private const long ModeBit = 1;
+    private const long Step = ModeBit << 1;
 
     private CancellationTokenSource? _lost;
     private long _generation = 2;
@@ -50,6 +51,15 @@ internal sealed class ResourceGrant(ResourceLockTable table, LockStripe stripe)
 
     public static ResourceMode ModeOf(long generation) => (ResourceMode)(generation & ModeBit);
 
+    /// <summary>
+    /// Gives the hold to somebody else, or back. Away from its owner it has a generation that no guard has, so the owner's guards hold nothing; back, it has the old one again.
+    /// </summary>
+    public void MoveTo(LockOwner owner, bool isReturned)
+    {
+        _owner = owner;
+        Volatile.Write(ref _generation, _generation + (isReturned ? -Step : Step));
+    }
+
     public CancellationTokenSource GetLost() => _lost ??= new CancellationTokenSource();
 
     /// <summary>Begins a use.</summary>
@@ -67,7 +77,7 @@ internal sealed class ResourceGrant(ResourceLockTable table, LockStripe stripe)
     {
         var lost = _lost;
         _lost = null;
-        Volatile.Write(ref _generation, (_generation & ~ModeBit) + (ModeBit << 1));
+        Volatile.Write(ref _generation, (_generation & ~ModeBit) + Step);
         IsActive = false;
         NextOfSet = null;
 

@@ -123,7 +123,7 @@ internal sealed partial class ResourceLockTable
                 continue;
 
             var blocks = claim.Node is null
-                ? !node.Waiter.Owner.Inherits(claim.Owner)
+                ? !node.Waiter.Owner.Inherits(claim.Owner) && !IsLentFrom(claim, key, node.Waiter.Owner)
                 : !node.Reenters && claim.Node.ConflictsWith(node) && claim.Node.Precedes(node);
             if (blocks && visit(state, claim.Grant, claim.Node, claim.Key))
                 return true;

@@ -93,6 +93,13 @@ internal sealed partial class ResourceLockTable
 
     private void BeginWaitLocked(LockWaiter waiter)
     {
+        if (FindLent(waiter) is { } lent)
+        {
+            LeaveQueuesLocked(waiter);
+            waiter.Return();
+            throw lent;
+        }
+
         waiter.Owner.Party.AddWaitLocked(waiter);
         AddOpenLocked(waiter);
         if (!MayCloseCycleLocked(waiter) || StuckSearch.Find(waiter) is not { } cycle)
@@ -489,6 +496,9 @@ internal sealed partial class ResourceLockTable
 
     private void ReplaceClaimLocked(WaitNode node, ContainerClaim? replacement) =>
         _claims = [.. _claims.Where(claim => !ReferenceEquals(claim.Node, node)), .. replacement is null ? Array.Empty<ContainerClaim>() : [replacement]];
+
+    private void MoveClaimLocked(ResourceGrant grant, LockOwner owner) =>
+        _claims = [.. _claims.Select(claim => ReferenceEquals(claim.Grant, grant) ? claim with { Owner = owner } : claim)];
 
     private void RemoveClaimLocked(ResourceGrant grant) => _claims = [.. _claims.Where(claim => !ReferenceEquals(claim.Grant, grant))];
 

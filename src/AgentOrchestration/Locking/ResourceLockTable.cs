@@ -125,7 +125,7 @@ internal sealed partial class ResourceLockTable
     internal static CancellationToken GetLost(ResourceGrant grant, long generation)
     {
         grant.Stripe.Enter();
-        var token = grant.Generation == generation ? grant.GetLost().Token : new CancellationToken(canceled: true);
+        var token = grant.Generation == generation || FindLoan(grant, generation) is not null ? grant.GetLost().Token : new CancellationToken(canceled: true);
         grant.Stripe.Exit();
         return token;
     }
@@ -139,7 +139,10 @@ internal sealed partial class ResourceLockTable
             stripe.Enter();
             if (next.Generation != generation)
             {
+                var isLent = FindLoan(next, generation) is not null;
                 stripe.Exit();
+                if (isLent)
+                    ReleaseOnReturn(next, generation);
                 return;
             }
 
@@ -295,7 +298,7 @@ internal sealed partial class ResourceLockTable
     {
         foreach (var claim in _claims)
         {
-            if ((claim.IsWaiting || !owner.Inherits(claim.Owner)) && claim.ConflictsWith(key, mode))
+            if ((claim.IsWaiting || !owner.Inherits(claim.Owner)) && claim.ConflictsWith(key, mode) && (claim.IsWaiting || !IsLentFrom(claim, key, owner)))
                 return true;
         }
 

@@ -8,6 +8,7 @@ internal abstract class WaitParty
     private ResourceLockTable? _table;
     private ulong _stripes;
     private int _activities;
+    private List<ResourceLoan>? _lent;
 
     /// <param name="activities">How many activities it has now that do not join others.</param>
     protected WaitParty(int activities = 1) => _activities = activities;
@@ -34,6 +35,9 @@ internal abstract class WaitParty
 
     /// <summary>Open waits for its end, and places in concurrency groups that it holds: why others may wait for it, its locks apart.</summary>
     internal int DependentCount { get; set; }
+
+    /// <summary>What its owners have lent to others.</summary>
+    internal IReadOnlyList<ResourceLoan> LentLocked => _lent ?? [];
 
     /// <summary>True if others may wait for it, so that its own wait could close a cycle.</summary>
     internal bool MayBeAwaited => Stripes != 0 || DependentCount > 0;
@@ -72,6 +76,10 @@ internal abstract class WaitParty
     internal void SetActivitiesLocked(int count) => _activities = count;
 
     internal void AddActivitiesLocked(int count) => _activities += count;
+
+    internal void AddLentLocked(ResourceLoan loan) => (_lent ??= []).Add(loan);
+
+    internal void RemoveLentLocked(ResourceLoan loan) => _lent!.Remove(loan);
 
     internal void AddWaitLocked(GraphWait wait)
     {

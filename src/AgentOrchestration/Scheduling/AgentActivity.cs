@@ -108,10 +108,10 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
 
     public override bool TryReceive([NotNullWhen(true)] out AgentMessage? message) => Scheduler.Mail.TryReceive(attempt, out message);
 
-    public override ValueTask<ChildAgent> SpawnAsync(AgentGoal goal, IAgent? agent = null)
+    public override ValueTask<ChildAgent> SpawnAsync(AgentGoal goal, IAgent? agent = null, IReadOnlyList<ResourceGuard>? lend = null)
     {
         Scheduler.Waits.EnsureOpen(attempt);
-        var child = Scheduler.Intake.Accept(goal, agent, attempt);
+        var child = Scheduler.Intake.Accept(goal, agent, attempt, lend is { Count: > 0 } ? new GuardLoan(lend, LockOwner) : null);
         return ValueTask.FromResult(new ChildAgent(child.Id, Id, child.Completion));
     }
 

@@ -3,7 +3,8 @@ using AgentOrchestration.Locking;
 namespace AgentOrchestration.Scheduling;
 
 /// <summary>
-/// What goals claim: taken as one set after the place in the group and before the slot, given back with the attempt. Works under the scheduler's gate.
+/// What goals claim: taken as one set after the place in the group and before the slot, given back with the attempt. Works under the scheduler's gate, but takes outside it,
+/// because those who measure locks are the host's code.
 /// </summary>
 internal sealed class AgentClaims(AgentScheduler scheduler)
 {
@@ -16,21 +17,14 @@ internal sealed class AgentClaims(AgentScheduler scheduler)
         return new AgentWait(AgentWaitKind.Resource, resources.Count == 1 ? resources[0].Key.ToString() : $"{resources[0].Key} and {resources.Count - 1} more", now.Utc);
     }
 
-    /// <summary>Takes what the agent claims, or lets it wait for that.</summary>
-    /// <returns>Whether it has all of it now.</returns>
-    public bool TakeLocked(AgentInstance agent, ref Outbox outbox)
+    /// <summary>Takes what the agent claims as soon as the gate is left, and makes it ready then, or when it gets it.</summary>
+    public void TakeLocked(AgentInstance agent, ref Outbox outbox)
     {
         var extras = agent.EnsureExtras();
         var owner = new AgentLockOwner(agent, extras.Loans);
         extras.Claims = owner;
-        var taken = TakeAsync(agent, owner);
-        if (taken.IsCompletedSuccessfully)
-        {
-            return true;
-        }
-
-        outbox.Do(() => _ = AwaitAsync(agent, owner, taken));
-        return false;
+        agent.Stage = AgentStage.WaitingForClaims;
+        outbox.Do(() => _ = TakeAsync(agent, owner));
     }
 
     /// <summary>Gives back what the agent claimed, if anything, and gives up waiting for it.</summary>
@@ -46,26 +40,42 @@ internal sealed class AgentClaims(AgentScheduler scheduler)
         return scheduler.Locks.Close(owner);
     }
 
-    // Async, so that what the lock table refuses at once comes out as what it refuses later.
-    private async Task TakeAsync(AgentInstance agent, AgentLockOwner owner) =>
-        await scheduler.Locks.AcquireAllAsync(owner, agent.Goal.Resources, timeout: null, CancellationToken.None).ConfigureAwait(false);
-
-    private async Task AwaitAsync(AgentInstance agent, AgentLockOwner owner, Task taken)
+    private async Task TakeAsync(AgentInstance agent, AgentLockOwner owner)
     {
-        await taken.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (owner.IsClosed)
+        try
         {
-            // The agent ended first; that it is closed is why the wait ended.
-            _ = taken.Exception;
-        }
-        else if (taken.Exception?.InnerException is { } refused)
-        {
-            scheduler.Endings.FailBeforeStart(agent, AttemptOutcome.Threw(refused).Error!);
-        }
-        else
-        {
+            var taken = scheduler.Locks.AcquireAllAsync(owner, agent.Goal.Resources, timeout: null, CancellationToken.None);
+            if (!taken.IsCompleted)
+            {
+                Waits(agent, owner);
+            }
+
+            await taken.ConfigureAwait(false);
             Taken(agent, owner);
         }
+        catch (Exception refused)
+        {
+            // The lock table refuses it, or the agent has ended and closed the owner, which ends it in the same way.
+            if (!owner.IsClosed)
+            {
+                scheduler.Endings.FailBeforeStart(agent, AttemptOutcome.Threw(refused).Error!);
+            }
+        }
+    }
+
+    private void Waits(AgentInstance agent, AgentLockOwner owner)
+    {
+        var now = scheduler.Now();
+        var outbox = scheduler.NewOutbox();
+        lock (scheduler.Gate)
+        {
+            if (StillTakesLocked(agent, owner) && !agent.PauseRequested)
+            {
+                scheduler.RecordLocked(agent, new AgentQueued(0, now.Utc, WaitOf(agent, now)) { Origin = agent.Origin }, ref outbox);
+            }
+        }
+
+        scheduler.Flush(outbox);
     }
 
     private void Taken(AgentInstance agent, AgentLockOwner owner)
@@ -74,7 +84,7 @@ internal sealed class AgentClaims(AgentScheduler scheduler)
         var outbox = scheduler.NewOutbox();
         lock (scheduler.Gate)
         {
-            if (agent.Stage == AgentStage.WaitingForClaims && agent.Extras!.Claims == owner)
+            if (StillTakesLocked(agent, owner))
             {
                 scheduler.Intake.MakeReadyLocked(agent, now, ref outbox);
                 scheduler.FillSlotsLocked(now, ref outbox);
@@ -83,4 +93,6 @@ internal sealed class AgentClaims(AgentScheduler scheduler)
 
         scheduler.Flush(outbox);
     }
+
+    private static bool StillTakesLocked(AgentInstance agent, AgentLockOwner owner) => agent.Stage == AgentStage.WaitingForClaims && agent.Extras!.Claims == owner;
 }

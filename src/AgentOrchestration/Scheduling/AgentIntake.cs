@@ -13,7 +13,8 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
     /// <param name="goal">The goal.</param>
     /// <param name="agent">Who does it, or null for the agent it names.</param>
     /// <param name="parent">The attempt whose child it becomes, or null.</param>
-    public AgentInstance Accept(AgentGoal goal, IAgent? agent, Attempt? parent)
+    /// <param name="lend">What is lent to it, if anything.</param>
+    public AgentInstance Accept(AgentGoal goal, IAgent? agent, Attempt? parent, GuardLoan? lend = null)
     {
         GoalValidator.ThrowIfInvalid(goal);
         var code = agent is null ? FindRegistered(goal) : new AgentCode(agent);
@@ -28,7 +29,7 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
                 ThrowIfRefusedLocked(1, parent);
             }
 
-            accepted = AcceptLocked(goal, code, parent, parent?.Agent.Origin.RunId ?? default, now, ref outbox);
+            accepted = AcceptLocked(goal, code, parent, parent?.Agent.Origin.RunId ?? default, now, ref outbox, lend);
             scheduler.FillSlotsLocked(now, ref outbox);
         }
 
@@ -82,13 +83,13 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
     /// <summary>Lets an agent that has its place in its group, or is due for its next attempt, go on: to what it claims, and then to the queue.</summary>
     public void AdmitLocked(AgentInstance agent, Instant now, ref Outbox outbox)
     {
-        if (!AgentClaims.HasClaims(agent) || scheduler.Claims.TakeLocked(agent, ref outbox))
+        if (AgentClaims.HasClaims(agent))
         {
-            MakeReadyLocked(agent, now, ref outbox);
+            scheduler.Claims.TakeLocked(agent, ref outbox);
         }
         else
         {
-            AwaitClaimsLocked(agent, now, ref outbox);
+            MakeReadyLocked(agent, now, ref outbox);
         }
     }
 
@@ -100,15 +101,6 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
         {
             scheduler.RecordLocked(agent, new AgentQueued(0, now.Utc, new AgentWait(AgentWaitKind.Slot, Target: null, now.Utc)) { Origin = agent.Origin }, ref outbox);
             scheduler.EnqueueLocked(agent, toOldPlace: true, now);
-        }
-    }
-
-    private void AwaitClaimsLocked(AgentInstance agent, Instant now, ref Outbox outbox)
-    {
-        agent.Stage = AgentStage.WaitingForClaims;
-        if (!agent.PauseRequested)
-        {
-            scheduler.RecordLocked(agent, new AgentQueued(0, now.Utc, AgentClaims.WaitOf(agent, now)) { Origin = agent.Origin }, ref outbox);
         }
     }
 
@@ -149,8 +141,8 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
         }
     }
 
-    private AgentInstance AcceptLocked(AgentGoal goal, AgentCode code, Attempt? parent, RunId run, Instant now, ref Outbox outbox) =>
-        FindKnownLocked(goal, parent) ?? AddLocked(goal, code, parent, run, now, ref outbox);
+    private AgentInstance AcceptLocked(AgentGoal goal, AgentCode code, Attempt? parent, RunId run, Instant now, ref Outbox outbox, GuardLoan? lend = null) =>
+        FindKnownLocked(goal, parent) ?? AddLocked(goal, code, parent, run, now, ref outbox, lend);
 
     private AgentInstance? FindKnownLocked(AgentGoal goal, Attempt? parent)
     {
@@ -164,7 +156,7 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
             : throw new InvalidOperationException($"Idempotency key '{key}' belongs to agent {known.Id}, which has another parent; a child's key must be unique to its parent.");
     }
 
-    private AgentInstance AddLocked(AgentGoal goal, AgentCode code, Attempt? parent, RunId run, Instant now, ref Outbox outbox)
+    private AgentInstance AddLocked(AgentGoal goal, AgentCode code, Attempt? parent, RunId run, Instant now, ref Outbox outbox, GuardLoan? lend)
     {
         var origin = AgentOrigin.Of(scheduler.Registry.NextIdLocked(), run, parent?.Agent.Id ?? default);
         var name = goal.Name ?? goal.Agent ?? AgentOrchestrationOptions.DefaultAgentName;
@@ -172,6 +164,14 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
         if (SchedulerTelemetry.CurrentSpan is { } span)
         {
             agent.EnsureExtras().SpawnedWithin = span;
+        }
+
+        if (lend is { } loan)
+        {
+            // First of all, because it may be refused.
+            var borrower = new AgentLockOwner(agent, parent: null);
+            scheduler.Locks.Lend(loan.Guards, loan.Lender, borrower);
+            agent.EnsureExtras().Loans = borrower;
         }
 
         scheduler.StampLocked(agent, now);
@@ -188,9 +188,9 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
             agent.Stage = AgentStage.InGroupLine;
             scheduler.RecordLocked(agent, new AgentQueued(0, now.Utc, new AgentWait(AgentWaitKind.Group, goal.ConcurrencyGroup, now.Utc)) { Origin = origin }, ref outbox);
         }
-        else if (AgentClaims.HasClaims(agent) && !scheduler.Claims.TakeLocked(agent, ref outbox))
+        else if (AgentClaims.HasClaims(agent))
         {
-            AwaitClaimsLocked(agent, now, ref outbox);
+            scheduler.Claims.TakeLocked(agent, ref outbox);
         }
         else
         {

@@ -215,6 +215,11 @@ internal sealed class AgentScheduler
             outbox.Do(claimsReleased);
         }
 
+        if (agent.Extras is { Loans: { } loans } && Locks.ReturnLoans(loans) is { } loansReturned)
+        {
+            outbox.Do(loansReturned);
+        }
+
         RecordLocked(agent, terminal, ref outbox);
         ReleaseSlotLocked(agent, now);
         if (agent.Stage != AgentStage.InGroupLine)

@@ -29,7 +29,7 @@ public sealed class DeadlockTests
         {
             var guard = await context.Locks.AcquireAsync(ResourceRequest.Exclusive("report"));
             var child = await context.SpawnAsync(Named("child"), new ScriptedAgent().Acquire("report"));
-            await WaitsForAsync(world, child.Id, "named:report");
+            await world.WaitsForAsync(child.Id, "named:report");
 
             var refused = await Assert.ThrowsAsync<ResourceDeadlockException>(async () => await context.WaitForAsync(child));
             Assert.Equal(["parent", "child"], refused.Cycle.Select(link => link.Name));
@@ -64,7 +64,7 @@ public sealed class DeadlockTests
             await context.Locks.AcquireAsync(ResourceRequest.Exclusive("report"));
             var waiting = await context.SpawnAsync(Named("waiting"), new ScriptedAgent().Acquire("report"));
             var working = await context.SpawnAsync(Named("working"), new ScriptedAgent().Pass(gate).Acquire("report"));
-            await WaitsForAsync(world, waiting.Id, "named:report");
+            await world.WaitsForAsync(waiting.Id, "named:report");
             Assert.Equal(working.Id, (await context.WaitForAnyAsync([waiting, working])).Id);
         }));
         await gate.WaitForArrivalAsync().WaitAsync(World.Hang);
@@ -87,7 +87,7 @@ public sealed class DeadlockTests
         {
             await context.Locks.AcquireAsync(ResourceRequest.Exclusive("report"));
             var child = await context.SpawnAsync(Named("child"), new ScriptedAgent().Acquire("report"));
-            await WaitsForAsync(world, child.Id, "named:report");
+            await world.WaitsForAsync(child.Id, "named:report");
             await context.RunConcurrentlyAsync(
             [
                 async (fork, _) => refused = await Assert.ThrowsAsync<ResourceDeadlockException>(async () => await fork.WaitForAsync(child)),
@@ -122,13 +122,13 @@ public sealed class DeadlockTests
                 },
             ]);
         }));
-        var other = await world.SpawnAsync(Named("other"), new ScriptedAgent().Acquire("other").Acquire("report"));
         await gate.WaitForArrivalAsync().WaitAsync(World.Hang);
-        await WaitsForAsync(world, other.Id, "named:report").WaitAsync(World.Hang);
+        var other = await world.SpawnAsync(Named("other"), new ScriptedAgent().Acquire("other").Acquire("report"));
+        await world.WaitsForAsync(other.Id, "named:report").WaitAsync(World.Hang);
 
         // The first fork waits for a message, so there is no deadlock though everything else waits in a circle.
         gate.Open();
-        await WaitsForAsync(world, parent.Id, resource: null).WaitAsync(World.Hang);
+        await world.WaitsForAsync(parent.Id, resource: null).WaitAsync(World.Hang);
         Assert.DoesNotContain(world.Events.Events, static e => e is AgentFailed);
         await world.Orchestrator.SendAsync(parent.Id, "go on");
         await world.EndAllAsync(parent, other);
@@ -170,7 +170,7 @@ public sealed class DeadlockTests
             }
 
             var child = await context.SpawnAsync(Named("child"), new ScriptedAgent().Acquire("report"));
-            await WaitsForAsync(world, child.Id, "named:report");
+            await world.WaitsForAsync(child.Id, "named:report");
             await Assert.ThrowsAsync<ResourceDeadlockException>(async () => await context.WaitForAsync(child));
         }));
 
@@ -185,7 +185,7 @@ public sealed class DeadlockTests
         var first = await world.SpawnAsync(Named("first"), new ScriptedAgent().Acquire("report").Receive().Pass(gate));
         await world.SettleAsync();
         var second = await world.SpawnAsync(Named("second"), new ScriptedAgent().Acquire("report"));
-        await WaitsForAsync(world, second.Id, "named:report").WaitAsync(World.Hang);
+        await world.WaitsForAsync(second.Id, "named:report").WaitAsync(World.Hang);
         await world.Orchestrator.SendAsync(first.Id, "go on");
         await gate.WaitForArrivalAsync().WaitAsync(World.Hang);
         var urgent = await world.SpawnAsync(Named("urgent") with { Priority = AgentPriority.Critical }, new ScriptedAgent());
@@ -198,16 +198,4 @@ public sealed class DeadlockTests
     }
 
     private static AgentGoal Named(string name) => new("x") { Name = name };
-
-    // For a resource, or, if that is null, for anything.
-    private static async Task WaitsForAsync(World world, AgentId agent, string? resource)
-    {
-        await foreach (var e in world.Orchestrator.Subscribe(new EventFilter { Agents = [agent], After = 0 }))
-        {
-            if (e is AgentWaiting { Wait: var wait } && (resource is null || (wait.Kind == AgentWaitKind.Resource && wait.Target == resource)))
-            {
-                return;
-            }
-        }
-    }
 }

@@ -55,6 +55,20 @@ internal sealed class World : IAsyncDisposable
 
     public Task AdvanceAsync(double seconds) => Time.RunForAsync(TimeSpan.FromSeconds(seconds)).WaitAsync(Hang);
 
+    /// <summary>Completes when the agent has begun to wait, all its activities included: for a resource last, or, if that is null, for anything.</summary>
+    public async Task WaitsForAsync(AgentId agent, string? resource)
+    {
+        await foreach (var e in Orchestrator.Subscribe(new EventFilter { Agents = [agent], After = 0 }))
+        {
+            if (e is AgentWaiting { Wait: var wait } && (resource is null || (wait.Kind == AgentWaitKind.Resource && wait.Target == resource)))
+            {
+                return;
+            }
+        }
+
+        Assert.Fail($"Agent {agent} ended without that wait.");
+    }
+
     public AgentStatus Status(AgentHandle handle) => Orchestrator.GetStatus(handle.Id)!;
 
     public AgentState State(AgentHandle handle) => Status(handle).State;
