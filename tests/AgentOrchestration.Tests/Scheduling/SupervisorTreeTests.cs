@@ -1,3 +1,4 @@
+using System.Globalization;
 using AgentOrchestration.Testing;
 using AgentOrchestration.Tests.Testing;
 using CsCheck;
@@ -41,6 +42,26 @@ public sealed class SupervisorTreeTests
         }, iter: 60, threads: 1);
 
     [Fact]
+    public async Task INV17_TreesThatDelegateTheirDirectories_AndLeavesThatClaim_FinishWithEveryLimitAtItsMinimum() =>
+        await Gen.Select(Trees(3), Trees(3)).SampleAsync(async (first, second) =>
+        {
+            await using var world = new World(capacity: 1, options =>
+            {
+                options.MaxStartedAgents = 1;
+                options.MaxSpawnDepth = Math.Max(first.Depth, second.Depth);
+            });
+            var handles = new[]
+            {
+                await world.SpawnAsync(new AgentGoal("x") { Resources = [new ResourceRequest(ResourceKey.Directory("tree"))] }, new Delegator(first, "tree")),
+                await world.SpawnAsync(new AgentGoal("x") { Resources = [new ResourceRequest(ResourceKey.Directory("tree"))] }, new Delegator(second, "tree")),
+            };
+
+            var results = await world.EndAllAsync(handles);
+
+            return results[0].Output?.Text == $"{first.Size}" && results[1].Output?.Text == $"{second.Size}";
+        }, iter: 40, threads: 1);
+
+    [Fact]
     public async Task INV17_DeepChain_FinishesWithCapacityOne()
     {
         await using var world = new World(capacity: 1, options => options.MaxSpawnDepth = 200);
@@ -53,6 +74,26 @@ public sealed class SupervisorTreeTests
         var result = await world.EndAsync(await world.SpawnAsync(new Supervisor(tree, locks: true)));
 
         Assert.Equal("201", result.Output!.Text);
+    }
+
+    // Counts the agents of its tree; each holds a directory of its own, which its parent has lent it from within its own one.
+    private sealed class Delegator(Tree tree, string directory) : IAgent
+    {
+        public async Task<AgentOutput> RunAsync(AgentContext context, CancellationToken cancellationToken)
+        {
+            await using var own = await context.Locks.AcquireDirectoryAsync(directory, cancellationToken: cancellationToken);
+            var children = new List<ChildAgent>();
+            foreach (var child in tree.Children)
+            {
+                var path = $"{directory}/{children.Count}";
+                var lent = await context.Locks.AcquireDirectoryAsync(path, cancellationToken: cancellationToken);
+                var goal = new AgentGoal("x") { Resources = child.Children.Count == 0 ? [ResourceRequest.Exclusive("all leaves")] : [] };
+                children.Add(await context.SpawnAsync(goal, new Delegator(child, path), lend: [lent]));
+            }
+
+            var results = await context.WaitForAllAsync(children);
+            return $"{1 + results.Sum(static result => int.Parse(result.Output?.Text ?? throw new InvalidOperationException(result.Error?.Message), CultureInfo.InvariantCulture))}";
+        }
     }
 
     private static AgentGoal Goal(string? group) => new("x") { ConcurrencyGroup = group };
