@@ -38,6 +38,14 @@ internal abstract class PartyWait : GraphWait
         }
     }
 
+    public void DescribeLocked(List<AgentDependency> dependencies)
+    {
+        var blockers = new List<WaitBlocker>();
+        CollectBlockersLocked(blockers);
+        foreach (var blocker in blockers)
+            dependencies.Add(new AgentDependency(Party.Name, Party.AgentId, blocker.WaitsFor, blocker.Party!.Name, blocker.Party.AgentId));
+    }
+
     public sealed override Action RefuseLocked(ResourceDeadlockException refusal)
     {
         LeaveLocked();

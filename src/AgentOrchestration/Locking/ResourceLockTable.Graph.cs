@@ -11,6 +11,7 @@ internal sealed partial class ResourceLockTable
     {
         var holds = new List<ResourceHold>();
         var waits = new List<ResourceWait>();
+        var dependencies = new List<AgentDependency>();
         lock (_waitGate)
         {
             foreach (var stripe in _stripes)
@@ -30,10 +31,13 @@ internal sealed partial class ResourceLockTable
                 var requests = Array.ConvertAll(waiter.Nodes, static node => new ResourceRequest(node.Entry.Key, node.Mode));
                 waits.Add(new ResourceWait(waiter.Owner.Name, waiter.Owner.AgentId, requests, DescribeBlockerLocked(waiter), CoarseClock.ToDate(waiter.Since)));
             }
+
+            foreach (var wait in _partyWaits.OrderBy(static wait => wait.Ticket))
+                wait.DescribeLocked(dependencies);
         }
 
         holds.Sort(static (one, other) => string.CompareOrdinal(one.Key.ToString(), other.Key.ToString()));
-        return new ResourceSnapshot(holds, waits);
+        return new ResourceSnapshot(holds, waits, dependencies);
     }
 
     internal void CollectBlockersLocked(LockWaiter waiter, List<WaitBlocker> blockers) =>

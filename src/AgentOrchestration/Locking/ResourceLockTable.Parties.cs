@@ -5,6 +5,8 @@ namespace AgentOrchestration.Locking;
 /// <content>Waits that are not for resources: the scheduler tells of them, so that one graph spans all.</content>
 internal sealed partial class ResourceLockTable
 {
+    private readonly HashSet<PartyWait> _partyWaits = [];
+
     /// <summary>Begins a wait for children or a concurrency group; it stands in the graph until <see cref="EndWait"/>.</summary>
     /// <exception cref="ResourceDeadlockException">It would never end; it has not begun.</exception>
     public void BeginWait(PartyWait wait)
@@ -16,7 +18,10 @@ internal sealed partial class ResourceLockTable
             var party = wait.Party;
             party.AddWaitLocked(wait);
             if (!party.MayBeAwaited || StuckSearch.Find(wait) is not { } cycle)
+            {
+                _partyWaits.Add(wait);
                 return;
+            }
 
             party.RemoveWaitLocked(wait);
             wait.CountTargetsLocked(-1);
@@ -28,7 +33,10 @@ internal sealed partial class ResourceLockTable
     public void EndWait(PartyWait wait)
     {
         lock (_waitGate)
+        {
             wait.LeaveLocked();
+            _partyWaits.Remove(wait);
+        }
     }
 
     /// <summary>The party has so many more activities that do not join others.</summary>
@@ -78,6 +86,10 @@ internal sealed partial class ResourceLockTable
     private void RefuseStuckLocked(WaitParty party, ref Completions completed)
     {
         while (!party.IsRunning && party.MayBeAwaited && party.FirstWait is { } wait && StuckSearch.FindYoungest(wait) is { } youngest)
+        {
             completed.Add(youngest.RefuseLocked(RefusalLocked(youngest.Subject, StuckSearch.Find(youngest)!)));
+            if (youngest is PartyWait ended)
+                _partyWaits.Remove(ended);
+        }
     }
 }

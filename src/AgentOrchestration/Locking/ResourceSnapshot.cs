@@ -6,9 +6,10 @@ namespace AgentOrchestration;
 /// <summary>Who held and who waited for what at one moment, as far as one moment can be seen without stopping those who hold what nobody waits for.</summary>
 /// <param name="Holds">The holds, by resource.</param>
 /// <param name="Waits">The waits for resources, in the order they began.</param>
-public sealed record ResourceSnapshot(IReadOnlyList<ResourceHold> Holds, IReadOnlyList<ResourceWait> Waits)
+/// <param name="Dependencies">The waits of agents for agents, which are edges of the same wait-for graph, in the order they began.</param>
+public sealed record ResourceSnapshot(IReadOnlyList<ResourceHold> Holds, IReadOnlyList<ResourceWait> Waits, IReadOnlyList<AgentDependency> Dependencies)
 {
-    /// <summary>The graph as Mermaid text: an arrow from each holder's resource to its holder, and from each who waits to what it waits for.</summary>
+    /// <summary>The graph as Mermaid text: an arrow from each resource to its holder, and from each who waits to the resource or the agent that it waits for.</summary>
     public string ToMermaid()
     {
         var ids = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -20,6 +21,9 @@ public sealed record ResourceSnapshot(IReadOnlyList<ResourceHold> Holds, IReadOn
             foreach (var request in wait.Requests)
                 Append(text, Party(wait.Name, wait.AgentId), request.Mode == ResourceMode.Shared ? "waits to share" : "waits for", Resource(request.Key));
         }
+
+        foreach (var edge in Dependencies)
+            Append(text, Party(edge.Name, edge.AgentId), $"waits for {edge.WaitsFor}", Party(edge.On, edge.OnId));
 
         return text.ToString();
 
@@ -62,3 +66,11 @@ public sealed record ResourceHold(ResourceKey Key, ResourceMode Mode, string Hol
 /// <param name="Blocker">Who is in the way: one who holds it, or waits ahead.</param>
 /// <param name="Since">Since when it waits.</param>
 public sealed record ResourceWait(string Name, AgentId? AgentId, IReadOnlyList<ResourceRequest> Requests, ResourceConflict Blocker, DateTimeOffset Since);
+
+/// <summary>One agent that waits for another one.</summary>
+/// <param name="Name">Who waits.</param>
+/// <param name="AgentId">Its id.</param>
+/// <param name="WaitsFor">For what: <c>its child</c>, or <c>a place in group 'name'</c>.</param>
+/// <param name="On">The child, or one who holds such a place.</param>
+/// <param name="OnId">Its id.</param>
+public sealed record AgentDependency(string Name, AgentId? AgentId, string WaitsFor, string On, AgentId? OnId);

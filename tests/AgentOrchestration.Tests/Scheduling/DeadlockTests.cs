@@ -157,6 +157,26 @@ public sealed class DeadlockTests
     }
 
     [Fact]
+    public async Task Snapshot_ShowsTheWholeGraph()
+    {
+        await using var world = new World(capacity: 1);
+        var member = await world.SpawnAsync(Named("member") with { ConcurrencyGroup = "coders" }, new ScriptedAgent().Receive());
+        await world.WaitsForAsync(member.Id, resource: null).WaitAsync(World.Hang);
+        var parent = await world.SpawnAsync(Named("parent"), new ScriptedAgent().Spawn(Named("child") with { ConcurrencyGroup = "coders" }, new ScriptedAgent()).WaitForChildren());
+        await world.WaitsForAsync(parent.Id, resource: null).WaitAsync(World.Hang);
+
+        var snapshot = world.Orchestrator.Locks.Snapshot();
+
+        Assert.Equal(
+            ["child waits for a place in group 'coders' on member", "parent waits for its child on child"],
+            snapshot.Dependencies.Select(edge => $"{edge.Name} waits for {edge.WaitsFor} on {edge.On}"));
+        Assert.Contains("((\"parent\")) -->|waits for its child| n0((\"child\"))", snapshot.ToMermaid(), StringComparison.Ordinal);
+        await world.Orchestrator.SendAsync(member.Id, "go on");
+        await world.EndAllAsync(member, parent);
+        Assert.Empty(world.Orchestrator.Locks.Snapshot().Dependencies);
+    }
+
+    [Fact]
     public async Task INV12_NewAttempt_CountsAnew()
     {
         await using var world = new World();
