@@ -28,8 +28,10 @@ internal sealed class AgentClaims(AgentScheduler scheduler)
     }
 
     /// <summary>Gives back what the agent claimed, if anything, and gives up waiting for it.</summary>
+    /// <param name="agent">The agent.</param>
+    /// <param name="end">Why.</param>
     /// <returns>What is to be done outside the gates; null if nothing.</returns>
-    public Action? ReleaseLocked(AgentInstance agent)
+    public Action? ReleaseLocked(AgentInstance agent, HoldEnd end = HoldEnd.OwnerEnded)
     {
         if (agent.Extras is not { Claims: { } owner } extras)
         {
@@ -37,7 +39,7 @@ internal sealed class AgentClaims(AgentScheduler scheduler)
         }
 
         extras.Claims = null;
-        return scheduler.Locks.Close(owner);
+        return scheduler.Locks.Close(owner, end);
     }
 
     private async Task TakeAsync(AgentInstance agent, AgentLockOwner owner)

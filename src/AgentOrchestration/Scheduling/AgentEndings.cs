@@ -350,7 +350,7 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
         lock (scheduler.Gate)
         {
             forks = [.. attempt.Forks ?? []];
-            claimsReleased = scheduler.Claims.ReleaseLocked(attempt.Agent);
+            claimsReleased = scheduler.Claims.ReleaseLocked(attempt.Agent, end);
         }
 
         claimsReleased?.Invoke();

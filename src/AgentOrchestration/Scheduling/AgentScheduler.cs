@@ -161,7 +161,7 @@ internal sealed class AgentScheduler
     /// <param name="now">The time.</param>
     public void EnqueueLocked(AgentInstance agent, bool toOldPlace, Instant now)
     {
-        _ready.Add(agent, holdsLocks: agent.Attempt is { } attempt && attempt.HoldsLocksLocked(), toOldPlace, now.Ticks);
+        _ready.Add(agent, holdsLocks: agent.Party is { HeldGuards: > 0 }, toOldPlace, now.Ticks);
     }
 
     /// <summary>Gives free slots to the agents that go next.</summary>

@@ -118,9 +118,6 @@ internal sealed class Attempt : CancellationTokenSource, IThreadPoolWorkItem
         return winner.Scope.ServiceProvider;
     }
 
-    public bool HoldsLocksLocked() =>
-        Holds(Body) || (Forks is not null && Forks.Exists(Holds));
-
     /// <summary>Lets all parked activities go on.</summary>
     public void UnparkLocked(ref Outbox outbox)
     {
@@ -151,8 +148,6 @@ internal sealed class Attempt : CancellationTokenSource, IThreadPoolWorkItem
 
     public InvalidOperationException EndedError() =>
         new($"This context belongs to attempt {Number} of agent {Agent.Id}, which has ended. Use a context only until RunAsync returns.");
-
-    private static bool Holds(AgentActivity activity) => activity.LockOwnerOrNull is { HeldCount: > 0 };
 
     private IEnumerable<AgentActivity> Activities() => (Forks ?? []).Prepend(Body);
 

@@ -87,6 +87,51 @@ public sealed class ClaimTests
     }
 
     [Fact]
+    public async Task AgentWithClaims_GoesOnFirstAfterAWait()
+    {
+        await using var world = new World(capacity: 1);
+        var gate = new AgentGate();
+        var claiming = await world.SpawnAsync(Claiming("claiming", A), new ScriptedAgent().Receive());
+        await world.WaitsForAsync(claiming.Id, resource: null).WaitAsync(World.Hang);
+        var running = await world.SpawnAsync(new ScriptedAgent().Receive().Pass(gate));
+        await world.WaitsForAsync(running.Id, resource: null).WaitAsync(World.Hang);
+        var returning = await world.SpawnAsync(new AgentGoal("x") { Priority = AgentPriority.Critical }, new ScriptedAgent().Receive());
+        await world.WaitsForAsync(returning.Id, resource: null).WaitAsync(World.Hang);
+        await world.Orchestrator.SendAsync(running.Id, "go on");
+        await gate.WaitForArrivalAsync().WaitAsync(World.Hang);
+        await world.Orchestrator.SendAsync(returning.Id, "go on");
+        await world.Orchestrator.SendAsync(claiming.Id, "go on");
+        await world.WaitsForSlotAsync(claiming.Id).WaitAsync(World.Hang);
+        await world.WaitsForSlotAsync(returning.Id).WaitAsync(World.Hang);
+
+        gate.Open();
+        await world.EndAllAsync(claiming, running, returning);
+
+        Assert.Equal([running.Id, claiming.Id, returning.Id], world.Events.Events.OfType<AgentContinued>().Select(static e => e.AgentId!.Value));
+    }
+
+    [Fact]
+    public async Task Detachment_TakesTheClaimsAway()
+    {
+        await using var world = new World(configure: options => options.CancellationGracePeriod = TimeSpan.FromSeconds(1));
+        var deaf = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var gate = new AgentGate();
+        var handle = await world.SpawnAsync(Claiming("agent", A), new ScriptedAgent().Do((_, _) =>
+        {
+            _ = gate.PassAsync(CancellationToken.None);
+            return deaf.Task;
+        }));
+        await gate.WaitForArrivalAsync().WaitAsync(World.Hang);
+
+        await world.Orchestrator.CancelAsync(handle.Id);
+        Assert.True((await world.EndAsync(handle)).Detached);
+
+        Assert.Equal(LockLossReason.AgentDetached, Assert.Single(world.Events.Events.OfType<LockLost>()).Reason);
+        deaf.SetResult();
+        gate.Open();
+    }
+
+    [Fact]
     public async Task Cancel_WhileWaitingForClaims_EndsAtOnce_AndTakesTheWaitOutOfTheQueue()
     {
         await using var world = new World();

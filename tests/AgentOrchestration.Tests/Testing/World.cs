@@ -56,11 +56,17 @@ internal sealed class World : IAsyncDisposable
     public Task AdvanceAsync(double seconds) => Time.RunForAsync(TimeSpan.FromSeconds(seconds)).WaitAsync(Hang);
 
     /// <summary>Completes when the agent has begun to wait, all its activities included: for a resource last, or, if that is null, for anything.</summary>
-    public async Task WaitsForAsync(AgentId agent, string? resource)
+    public Task WaitsForAsync(AgentId agent, string? resource) =>
+        WaitsAsync(agent, wait => resource is null || (wait.Kind == AgentWaitKind.Resource && wait.Target == resource));
+
+    /// <summary>Completes when what the agent waited for has come, and it needs a slot to go on.</summary>
+    public Task WaitsForSlotAsync(AgentId agent) => WaitsAsync(agent, static wait => wait.Kind == AgentWaitKind.Slot);
+
+    private async Task WaitsAsync(AgentId agent, Func<AgentWait, bool> isIt)
     {
         await foreach (var e in Orchestrator.Subscribe(new EventFilter { Agents = [agent], After = 0 }))
         {
-            if (e is AgentWaiting { Wait: var wait } && (resource is null || (wait.Kind == AgentWaitKind.Resource && wait.Target == resource)))
+            if (e is AgentWaiting { Wait: var wait } && isIt(wait))
             {
                 return;
             }
