@@ -50,6 +50,7 @@ internal sealed partial class ResourceLockTable
 
     private void ExpireLeases()
     {
+        _clock.Read();
         var now = _time.GetTimestamp();
         var completed = default(Completions);
         lock (_waitGate)

@@ -23,6 +23,7 @@ internal sealed partial class ResourceLockTable
     public Action? Close(LockOwner owner, HoldEnd end = HoldEnd.OwnerEnded)
     {
         Debug.Assert(!owner.IsAnonymous, "An owner that stands for many is never closed.");
+        _clock.Read();
         var completed = default(Completions);
         lock (_waitGate)
         {
@@ -181,6 +182,7 @@ internal sealed partial class ResourceLockTable
 
     private void TimeOut(LockWaiter waiter, TimeSpan limit)
     {
+        _clock.Read();
         var completed = default(Completions);
         lock (_waitGate)
         {
@@ -199,6 +201,7 @@ internal sealed partial class ResourceLockTable
 
     private void End(LockWaiter waiter, Exception reason)
     {
+        _clock.Read();
         var completed = default(Completions);
         lock (_waitGate)
         {
@@ -213,6 +216,7 @@ internal sealed partial class ResourceLockTable
 
     private void ReleaseToWaiters(ResourceGrant grant, long generation)
     {
+        _clock.Read();
         var completed = default(Completions);
         lock (_waitGate)
             ReleaseSetLocked(grant, generation, HoldEnd.Released, ref completed);

@@ -72,6 +72,7 @@ internal sealed partial class ResourceLockTable
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<ResourceGuard>(cancellationToken);
 
+        _clock.Read();
         if (request.LeaseMilliseconds != 0 || _observesHolds)
             return TakeOrWaitAsync(owner, [request], timeout, cancellationToken);
 
@@ -96,6 +97,7 @@ internal sealed partial class ResourceLockTable
         if (requests.Count == 0)
             return default;
 
+        _clock.Read();
         var set = ResourceSet.Normalise(requests);
         return ResourceSet.LeaseMilliseconds(set) == 0 && TryTakeSet(owner, set, out var guard)
             ? new ValueTask<ResourceGuard>(guard)
@@ -106,6 +108,7 @@ internal sealed partial class ResourceLockTable
     public bool TryAcquire(LockOwner owner, in ResourceRequest request, out ResourceGuard guard, out ResourceConflict conflict)
     {
         ThrowIfInvalid(request, timeout: null);
+        _clock.Read();
         guard = default;
         conflict = default;
         if (request.LeaseMilliseconds == 0 && !_observesHolds)

@@ -219,6 +219,30 @@ public sealed class ResourceLockTableTests
         Assert.True(await couldTake.Task.WaitAsync(Hang));
     }
 
+    // Issue 3: the simulated clock fires what is due when it is asked for the date, and it was asked with a stripe's gate held.
+    [Fact]
+    public async Task INV09_AClockThatFiresTimersWhenItIsRead_FindsNoGateTaken()
+    {
+        var time = new FakeTimeProvider { AutoAdvanceAmount = TimeSpan.FromSeconds(1) };
+        var table = new ResourceLockTable(time);
+        var hasFired = false;
+        using var timer = time.CreateTimer(
+            _ =>
+            {
+                if (table.TryAcquire(_other, A, out var taken, out ResourceConflict _))
+                    taken.Dispose();
+                hasFired = true;
+            },
+            state: null,
+            TimeSpan.FromSeconds(1),
+            Timeout.InfiniteTimeSpan);
+
+        var taking = Task.Run(() => table.TryAcquire(_one, A, out ResourceGuard _, out ResourceConflict _));
+
+        Assert.True(await taking.WaitAsync(Hang));
+        Assert.True(hasFired);
+    }
+
     [Fact]
     public async Task ReleaseAll_OfAWaitingOwner_EndsItsWait()
     {
