@@ -109,8 +109,17 @@ public sealed class AgentOrchestrationOptions
     /// <summary>Judges the success criteria on which an agent did not report; null takes the container's, if it has one.</summary>
     public ICriterionEvaluator? CriterionEvaluator { get; set; }
 
+    /// <summary>Chooses the models that conditions, judges and aggregators of runs ask; null takes the container's, if it has one.</summary>
+    public ILlmRouter? LlmRouter { get; set; }
+
     /// <summary>What is registered by name.</summary>
     internal Dictionary<string, AgentCode> Agents { get; } = new(StringComparer.Ordinal);
+
+    internal Dictionary<string, Func<ConditionContext, CancellationToken, ValueTask<ConditionVerdict>>> Conditions { get; } = new(StringComparer.Ordinal);
+
+    internal Dictionary<string, Func<AggregationContext, CancellationToken, ValueTask<AgentOutput>>> Aggregators { get; } = new(StringComparer.Ordinal);
+
+    internal Dictionary<string, Func<JudgingContext, CancellationToken, ValueTask<JudgeVerdict>>> Judges { get; } = new(StringComparer.Ordinal);
 
     /// <summary>A copy that the host cannot change any more. Who uses the collections takes copies of them.</summary>
     internal AgentOrchestrationOptions Copy() => (AgentOrchestrationOptions)MemberwiseClone();
@@ -136,6 +145,33 @@ public sealed class AgentOrchestrationOptions
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         ArgumentNullException.ThrowIfNull(run);
         Agents[name] = new AgentCode(new DelegateAgent(run));
+        return this;
+    }
+
+    /// <summary>Registers a condition by name, for <see cref="AgentCondition.Named"/>; a later registration of the same name replaces it.</summary>
+    /// <param name="name">The name; not blank.</param>
+    /// <param name="judge">Judges, from any thread. What it throws fails the goal whose condition it is.</param>
+    /// <returns>These options.</returns>
+    public AgentOrchestrationOptions AddCondition(string name, Func<ConditionContext, CancellationToken, ValueTask<ConditionVerdict>> judge) => Add(Conditions, name, judge);
+
+    /// <summary>Registers an aggregator by name, for <see cref="ResultAggregator.Named"/>; a later registration of the same name replaces it.</summary>
+    /// <param name="name">The name; not blank.</param>
+    /// <param name="aggregate">Makes one output of the results. What it throws ends up in <see cref="OrchestrationResult.Error"/>.</param>
+    /// <returns>These options.</returns>
+    public AgentOrchestrationOptions AddAggregator(string name, Func<AggregationContext, CancellationToken, ValueTask<AgentOutput>> aggregate) => Add(Aggregators, name, aggregate);
+
+    /// <summary>Registers a judge by name, for <see cref="CandidateJudge.Named"/>; a later registration of the same name replaces it.</summary>
+    /// <param name="name">The name; not blank.</param>
+    /// <param name="judge">Picks one of the candidates. What it throws ends up in <see cref="OrchestrationResult.Error"/>.</param>
+    /// <returns>These options.</returns>
+    public AgentOrchestrationOptions AddJudge(string name, Func<JudgingContext, CancellationToken, ValueTask<JudgeVerdict>> judge) => Add(Judges, name, judge);
+
+    private AgentOrchestrationOptions Add<T>(Dictionary<string, T> registered, string name, T code)
+        where T : Delegate
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentNullException.ThrowIfNull(code);
+        registered[name] = code;
         return this;
     }
 }

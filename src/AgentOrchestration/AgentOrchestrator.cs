@@ -1,3 +1,4 @@
+using AgentOrchestration.Coordination;
 using AgentOrchestration.DependencyInjection;
 using AgentOrchestration.Diagnostics;
 using AgentOrchestration.Knowledge;
@@ -15,6 +16,7 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
     private readonly AgentScheduler _scheduler;
     private readonly OrchestratorShutdown _shutdown;
     private readonly WaitExplainer _explainer;
+    private readonly RunLauncher _runs;
 
     internal AgentOrchestrator(AgentOrchestrationOptions options, IServiceProvider services, string? name)
     {
@@ -26,6 +28,7 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
         _scheduler = new AgentScheduler(options, services, Knowledge, options.CriterionEvaluator ?? services.GetService<ICriterionEvaluator>(), new SchedulerTelemetry(logger, name), time);
         _shutdown = new OrchestratorShutdown(_scheduler, options.ShutdownDrainPeriod);
         _explainer = new WaitExplainer(_scheduler);
+        _runs = new RunLauncher(_scheduler, new RunServices(options, services, options.LlmRouter ?? services.GetService<ILlmRouter>()));
         Locks = new HostLocks(_scheduler.Locks, () => CurrentActivity()?.LockOwner);
         Files = new GuardedFiles(_scheduler.Files, () => CurrentActivity()?.LockOwner ?? (LockOwner)HostOwner.Anonymous);
     }
@@ -76,13 +79,21 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
     }
 
     /// <inheritdoc/>
+    public ValueTask<OrchestrationRun> StartAsync(CoordinationPattern pattern, IReadOnlyList<AgentGoal> goals, OrchestrationRunOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        _shutdown.ThrowIfDisposed();
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(_runs.Start(pattern, goals, options, CurrentActivity()));
+    }
+
+    /// <inheritdoc/>
     public AgentStatus? GetStatus(AgentId id) => _scheduler.Registry.GetStatus(id);
 
     /// <inheritdoc/>
     public IReadOnlyList<AgentStatus> ListAgents(bool includeEnded = false) => _scheduler.Registry.List(includeEnded);
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<AgentEvent> Subscribe(EventFilter? filter = null) => _scheduler.Log.Subscribe(filter, _scheduler.Registry.Find);
+    public IAsyncEnumerable<AgentEvent> Subscribe(EventFilter? filter = null) => _scheduler.Log.Subscribe(filter, _scheduler.Registry.Find, _scheduler.Registry.FindRun);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<AgentResult>> WaitAllAsync(CancellationToken cancellationToken = default) => CurrentActivity() is { } activity

@@ -40,6 +40,17 @@ public interface IAgentOrchestrator : IAsyncDisposable
     /// <inheritdoc cref="SpawnAsync"/>
     ValueTask<IReadOnlyList<AgentHandle>> SpawnParallelAsync(IReadOnlyList<AgentGoal> goals, CancellationToken cancellationToken = default);
 
+    /// <summary>Starts a run: goals whose agents take turns as a pattern says. What makes no sense is refused before anything starts.</summary>
+    /// <param name="pattern">How the agents take turns.</param>
+    /// <param name="goals">The goals. Each is accepted when it becomes ready; they do not count against <see cref="AgentOrchestrationOptions.MaxQueuedAgents"/>.</param>
+    /// <param name="options">What else may be chosen; null for the defaults.</param>
+    /// <param name="cancellationToken">Ends the acceptance, not the run.</param>
+    /// <returns>The run. Started within an agent's flow of control it belongs to that agent: it is cancelled when the agent's attempt ends.</returns>
+    /// <exception cref="ArgumentException">A goal, the pattern or an option is not valid, names are unknown or taken, or goals wait for each other in a circle; the message says which.</exception>
+    /// <exception cref="InvalidOperationException">No agent, condition, aggregator or judge is registered under a name that is used, or a model is needed and there is none.</exception>
+    /// <exception cref="GoalRefusedException">Too many detached agents still run, the agent is too deep, or the orchestrator shuts down.</exception>
+    ValueTask<OrchestrationRun> StartAsync(CoordinationPattern pattern, IReadOnlyList<AgentGoal> goals, OrchestrationRunOptions? options = null, CancellationToken cancellationToken = default);
+
     /// <summary>The agent at this moment; null if it is not known (any more). Never waits.</summary>
     AgentStatus? GetStatus(AgentId id);
 
@@ -78,7 +89,7 @@ public interface IAgentOrchestrator : IAsyncDisposable
     /// <param name="cancellationToken">Checked before anything is decided.</param>
     Task<bool> CancelAsync(AgentId id, string? reason = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Cancels every agent that has not ended.</summary>
+    /// <summary>Cancels every agent and every run that has not ended.</summary>
     /// <returns>How many will end Cancelled because of this call, children included.</returns>
     /// <param name="reason">Why; kept in the results.</param>
     /// <param name="cancellationToken">Checked before anything is decided.</param>

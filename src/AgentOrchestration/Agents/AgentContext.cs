@@ -29,6 +29,15 @@ public abstract class AgentContext
     /// <summary>The attempt, from 1.</summary>
     public abstract int Attempt { get; }
 
+    /// <summary>
+    /// The results of what its goal follows in its run, in order: all goals before it in a sequence, the first goal under conditions, the direct dependencies in a graph. Without those
+    /// that were skipped; empty outside a run.
+    /// </summary>
+    public abstract IReadOnlyList<AgentResult> Inputs { get; }
+
+    /// <summary>The names of the workers to which <see cref="DelegateAsync"/> can give work; empty unless it belongs to a run with a supervisor.</summary>
+    public abstract IReadOnlyList<string> Workers { get; }
+
     /// <summary>The attempt's own DI scope, made on first use; without a container it resolves nothing.</summary>
     public abstract IServiceProvider Services { get; }
 
@@ -87,6 +96,25 @@ public abstract class AgentContext
     /// <exception cref="InvalidOperationException">This agent would keep another hold that excludes what it lends.</exception>
     /// <exception cref="GoalRefusedException">The child would be too deep, or the orchestrator takes no more goals.</exception>
     public abstract ValueTask<ChildAgent> SpawnAsync(AgentGoal goal, IAgent? agent = null, IReadOnlyList<ResourceGuard>? lend = null);
+
+    /// <summary>
+    /// Gives work to a worker of the run's supervisor: spawns a child from the worker's goal. While as many of this agent's workers as the pattern allows are under way,
+    /// it waits for one of them to end.
+    /// </summary>
+    /// <param name="worker">The worker's name; one of <see cref="Workers"/>. It may be named again and again, and several times at once.</param>
+    /// <param name="task">What it is to do; null takes the description of the worker's goal.</param>
+    /// <returns>The child: wait for it, or cancel it, as for any other.</returns>
+    /// <exception cref="ArgumentException">There is no worker of this name.</exception>
+    /// <exception cref="InvalidOperationException">The agent does not belong to a run with a supervisor.</exception>
+    /// <exception cref="GoalRefusedException">The child would be too deep, the supervisor has delegated as often as it may, or the run is stopping.</exception>
+    public abstract ValueTask<ChildAgent> DelegateAsync(string worker, string? task = null);
+
+    /// <summary>Adds goals to the agent's own run, as <c>OrchestrationRun.AddGoalsAsync</c> does. They do not belong to this agent and go on after its end.</summary>
+    /// <param name="goals">The goals; all are added, or none.</param>
+    /// <exception cref="ArgumentException">They do not fit the run's plan; the message says why.</exception>
+    /// <exception cref="InvalidOperationException">The agent does not belong to a run that can grow.</exception>
+    /// <exception cref="GoalRefusedException">The run would have too many goals, or is stopping.</exception>
+    public abstract ValueTask AddGoalsAsync(IReadOnlyList<AgentGoal> goals);
 
     /// <summary>Waits for the end of one child.</summary>
     public abstract ValueTask<AgentResult> WaitForAsync(ChildAgent child);

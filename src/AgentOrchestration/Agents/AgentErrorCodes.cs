@@ -30,6 +30,12 @@ public static class AgentErrorCodes
     /// <summary>A wait was refused because it would never have ended (<see cref="ResourceDeadlockException"/>), and the agent did not handle it.</summary>
     public const string ResourceDeadlock = "resource_deadlock";
 
+    /// <summary>The condition of a goal of a run threw, so that it is not known whether the goal was to be worked on.</summary>
+    public const string ConditionFailed = "condition_failed";
+
+    /// <summary>The aggregator or judge of a run threw, so that its results could not be made into one output.</summary>
+    public const string AggregationFailed = "aggregation_failed";
+
     /// <summary>A wait ran out of time (<see cref="TimeoutException"/>) and the agent did not handle it.</summary>
     public const string TimedOut = "timed_out";
 }

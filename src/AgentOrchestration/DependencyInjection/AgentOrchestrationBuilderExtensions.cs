@@ -37,6 +37,45 @@ public static class AgentOrchestrationBuilderExtensions
         return builder.Configure(options => options.AddAgent(name, run));
     }
 
+    /// <summary>Registers a condition by name, as <see cref="AgentOrchestrationOptions.AddCondition"/> does; services are in its context.</summary>
+    /// <param name="builder">The orchestrator.</param>
+    /// <param name="name">Its name; not blank. A later registration of the same name replaces it.</param>
+    /// <param name="judge">Judges.</param>
+    /// <returns>The builder.</returns>
+    public static IAgentOrchestrationBuilder AddCondition(this IAgentOrchestrationBuilder builder, string name, Func<ConditionContext, CancellationToken, ValueTask<ConditionVerdict>> judge)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentNullException.ThrowIfNull(judge);
+        return builder.Configure(options => options.AddCondition(name, judge));
+    }
+
+    /// <summary>Registers an aggregator by name, as <see cref="AgentOrchestrationOptions.AddAggregator"/> does; services are in its context.</summary>
+    /// <param name="builder">The orchestrator.</param>
+    /// <param name="name">Its name; not blank. A later registration of the same name replaces it.</param>
+    /// <param name="aggregate">Makes one output of the results.</param>
+    /// <returns>The builder.</returns>
+    public static IAgentOrchestrationBuilder AddAggregator(this IAgentOrchestrationBuilder builder, string name, Func<AggregationContext, CancellationToken, ValueTask<AgentOutput>> aggregate)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentNullException.ThrowIfNull(aggregate);
+        return builder.Configure(options => options.AddAggregator(name, aggregate));
+    }
+
+    /// <summary>Registers a judge by name, as <see cref="AgentOrchestrationOptions.AddJudge"/> does; services are in its context.</summary>
+    /// <param name="builder">The orchestrator.</param>
+    /// <param name="name">Its name; not blank. A later registration of the same name replaces it.</param>
+    /// <param name="judge">Picks one of the candidates.</param>
+    /// <returns>The builder.</returns>
+    public static IAgentOrchestrationBuilder AddJudge(this IAgentOrchestrationBuilder builder, string name, Func<JudgingContext, CancellationToken, ValueTask<JudgeVerdict>> judge)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentNullException.ThrowIfNull(judge);
+        return builder.Configure(options => options.AddJudge(name, judge));
+    }
+
     /// <summary>Changes the orchestrator's options, after what was configured before.</summary>
     /// <param name="builder">The orchestrator.</param>
     /// <param name="configure">The change.</param>

@@ -28,6 +28,12 @@ namespace AgentOrchestration;
 [JsonDerivedType(typeof(AgentCompleted), AgentCompleted.Kind)]
 [JsonDerivedType(typeof(AgentFailed), AgentFailed.Kind)]
 [JsonDerivedType(typeof(AgentCancelled), AgentCancelled.Kind)]
+[JsonDerivedType(typeof(RunStarted), RunStarted.Kind)]
+[JsonDerivedType(typeof(RunGrown), RunGrown.Kind)]
+[JsonDerivedType(typeof(RunConditionJudged), RunConditionJudged.Kind)]
+[JsonDerivedType(typeof(RunGoalSkipped), RunGoalSkipped.Kind)]
+[JsonDerivedType(typeof(RunStopping), RunStopping.Kind)]
+[JsonDerivedType(typeof(RunCompleted), RunCompleted.Kind)]
 [JsonDerivedType(typeof(AgentsEvicted), AgentsEvicted.Kind)]
 [JsonDerivedType(typeof(LockWaiting), LockWaiting.Kind)]
 [JsonDerivedType(typeof(LockGranted), LockGranted.Kind)]
@@ -47,11 +53,11 @@ public abstract record AgentEvent(long Sequence, [property: JsonPropertyOrder(-4
     [JsonPropertyOrder(-3)]
     public AgentId? AgentId
     {
-        get => Origin?.AgentId;
+        get => Origin?.AgentIdOrNull;
         init => Origin = value is { } id ? AgentOrigin.Of(id, RunId ?? default, ParentId ?? default) : Origin;
     }
 
-    /// <summary>The run that agent belongs to, if any.</summary>
+    /// <summary>The run that agent belongs to, or that the event itself is about; null if there is none.</summary>
     [JsonPropertyOrder(-2)]
     public RunId? RunId
     {
@@ -79,8 +85,9 @@ public abstract record AgentEvent(long Sequence, [property: JsonPropertyOrder(-4
     [JsonIgnore]
     public bool IsTerminal => this is AgentCompleted or AgentFailed or AgentCancelled;
 
-    /// <summary>Number, kind and agent, no content.</summary>
-    public sealed override string ToString() => Origin is null ? $"#{Sequence} {EventKind}" : $"#{Sequence} {EventKind} {Origin.AgentId}";
+    /// <summary>Number, kind, and agent or run, no content.</summary>
+    public sealed override string ToString() =>
+        AgentId is { } agent ? $"#{Sequence} {EventKind} {agent}" : RunId is { } run ? $"#{Sequence} {EventKind} {run}" : $"#{Sequence} {EventKind}";
 
     // Not public and abstract: a type in another assembly cannot implement it, so the hierarchy stays closed.
     private protected abstract string KindName { get; }
@@ -287,6 +294,81 @@ public sealed record AgentFailed(long Sequence, DateTimeOffset Timestamp, AgentE
 public sealed record AgentCancelled(long Sequence, DateTimeOffset Timestamp, string? Reason, AgentResult Result) : AgentEvent(Sequence, Timestamp)
 {
     internal const string Kind = "agent:cancelled";
+
+    private protected override string KindName => Kind;
+}
+
+/// <summary>A run of a plan started; its first agents follow.</summary>
+/// <param name="Sequence">Its number.</param>
+/// <param name="Timestamp">When it happened.</param>
+/// <param name="Pattern">How its agents take turns, as in the pattern's JSON, such as <c>graph</c>.</param>
+/// <param name="Name">The run's name, if it has one.</param>
+/// <param name="Goals">How many goals it starts with, those of workers included.</param>
+public sealed record RunStarted(long Sequence, DateTimeOffset Timestamp, string Pattern, string? Name, int Goals) : AgentEvent(Sequence, Timestamp)
+{
+    internal const string Kind = "run:started";
+
+    private protected override string KindName => Kind;
+}
+
+/// <summary>Goals were added to a run.</summary>
+/// <param name="Sequence">Its number.</param>
+/// <param name="Timestamp">When it happened.</param>
+/// <param name="Added">Their names, in their order.</param>
+public sealed record RunGrown(long Sequence, DateTimeOffset Timestamp, IReadOnlyList<string> Added) : AgentEvent(Sequence, Timestamp)
+{
+    internal const string Kind = "run:grown";
+
+    private protected override string KindName => Kind;
+}
+
+/// <summary>The condition of a goal was judged: the goal is accepted or skipped by it.</summary>
+/// <param name="Sequence">Its number.</param>
+/// <param name="Timestamp">When it happened.</param>
+/// <param name="Goal">The goal's name.</param>
+/// <param name="Holds">Whether the condition holds.</param>
+/// <param name="Reason">Why, if that was said.</param>
+public sealed record RunConditionJudged(long Sequence, DateTimeOffset Timestamp, string Goal, bool Holds, string? Reason) : AgentEvent(Sequence, Timestamp)
+{
+    internal const string Kind = "run:condition";
+
+    private protected override string KindName => Kind;
+}
+
+/// <summary>A goal of a run will not be worked on: it has no agent and never had one.</summary>
+/// <param name="Sequence">Its number.</param>
+/// <param name="Timestamp">When it happened.</param>
+/// <param name="Goal">The goal's name.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="Detail">The same in words.</param>
+public sealed record RunGoalSkipped(long Sequence, DateTimeOffset Timestamp, string Goal, SkipReason Reason, string Detail) : AgentEvent(Sequence, Timestamp)
+{
+    internal const string Kind = "run:skipped";
+
+    private protected override string KindName => Kind;
+}
+
+/// <summary>A run starts no more goals and cancels those that are under way: it was cancelled, has failed by its policy, or is decided.</summary>
+/// <param name="Sequence">Its number.</param>
+/// <param name="Timestamp">When it happened.</param>
+/// <param name="Reason">Why.</param>
+public sealed record RunStopping(long Sequence, DateTimeOffset Timestamp, string Reason) : AgentEvent(Sequence, Timestamp)
+{
+    internal const string Kind = "run:stopping";
+
+    private protected override string KindName => Kind;
+}
+
+/// <summary>A run ended: its last event. What came of it is in its <c>OrchestrationResult</c>.</summary>
+/// <param name="Sequence">Its number.</param>
+/// <param name="Timestamp">When it happened.</param>
+/// <param name="Succeeded">Whether it succeeded.</param>
+/// <param name="Ended">Agents of its goals that ended, however they did.</param>
+/// <param name="Skipped">Goals that were skipped.</param>
+/// <param name="Duration">From its start.</param>
+public sealed record RunCompleted(long Sequence, DateTimeOffset Timestamp, bool Succeeded, int Ended, int Skipped, TimeSpan Duration) : AgentEvent(Sequence, Timestamp)
+{
+    internal const string Kind = "run:completed";
 
     private protected override string KindName => Kind;
 }

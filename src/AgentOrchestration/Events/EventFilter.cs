@@ -10,7 +10,10 @@ public sealed record EventFilter
     /// </summary>
     public IReadOnlyCollection<AgentId>? Agents { get; init; }
 
-    /// <summary>Only events of agents of this run.</summary>
+    /// <summary>
+    /// Only events of this run and its agents. The subscription ends after the run's last event: <see cref="RunCompleted"/>, or, for goals that were spawned as one batch, the
+    /// terminal event of the last of their agents. A run that the orchestrator does not know counts as ended. After a gap it gives that last event all the same.
+    /// </summary>
     public RunId? Run { get; init; }
 
     /// <summary>Only events of these kinds, named as in <see cref="AgentEvent.EventKind"/>, such as <c>agent:failed</c>. <see cref="EventsMissed"/> is always given.</summary>

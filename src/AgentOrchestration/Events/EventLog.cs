@@ -61,20 +61,37 @@ internal sealed class EventLog : IThreadPoolWorkItem
                 return false;
             }
 
-            var sequence = _last + 1;
-            e.Sequence = sequence;
-            StoreLocked(e, sequence);
-            Volatile.Write(ref _last, sequence);
+            var sequence = NumberLocked(e);
             if (trace is not null && e.IsTerminal)
             {
                 trace.Terminal = e;
+                if (trace.Origin.Run is { EndsNext: true } run)
+                {
+                    run.Terminal = e;
+                }
             }
 
-            if (!_sleepers.IsEmpty && _sleepers.Wake(sequence, trace))
+            WakeLocked(sequence, trace);
+            return true;
+        }
+    }
+
+    /// <summary>Numbers an event of a run itself and publishes it. May be called under any gate.</summary>
+    /// <inheritdoc cref="Append(AgentEvent, AgentTrace?)"/>
+    public bool Append(AgentEvent e, RunTrace run)
+    {
+        Debug.Assert(e.Sequence == 0, "An event is published once.");
+        Debug.Assert(e.RunId == run.Id && e.AgentId is null, "It is about that run and no agent.");
+        lock (_gate)
+        {
+            if (_completed || run.Terminal is not null)
             {
-                StartPumpLocked();
+                return false;
             }
 
+            var sequence = NumberLocked(e);
+            run.Terminal = e as RunCompleted;
+            WakeLocked(sequence, trace: null);
             return true;
         }
     }
@@ -95,11 +112,16 @@ internal sealed class EventLog : IThreadPoolWorkItem
     /// <inheritdoc cref="IAgentOrchestrator.Subscribe"/>
     /// <param name="filter">What to give and from where; null gives all.</param>
     /// <param name="find">The agent of this id; null if it is not known. Called here only.</param>
+    /// <param name="findRun">The run of this id; null if it has ended. Called here only.</param>
     /// <exception cref="ArgumentException">The filter is not valid; the message says what.</exception>
-    public IAsyncEnumerable<AgentEvent> Subscribe(EventFilter? filter, Func<AgentId, AgentTrace?> find) => EventSubscription.Create(this, filter, find);
+    public IAsyncEnumerable<AgentEvent> Subscribe(EventFilter? filter, Func<AgentId, AgentTrace?> find, Func<RunId, RunTrace?>? findRun = null) =>
+        EventSubscription.Create(this, filter, find, findRun);
 
     /// <summary>The agent's events after this number. It needs no register of agents, so it works for one that was forgotten.</summary>
     public IAsyncEnumerable<AgentEvent> Watch(AgentTrace trace, long after) => EventSubscription.Create(this, trace, after);
+
+    /// <summary>The run's events after this number; it needs no register of runs.</summary>
+    public IAsyncEnumerable<AgentEvent> Watch(RunTrace run, long after) => EventSubscription.Create(this, run, after);
 
     /// <summary>Gives the reader what comes next or puts it to sleep. Then it is no longer the caller's: it may be woken before this returns.</summary>
     public EventRead Read(EventReader reader)
@@ -201,6 +223,23 @@ internal sealed class EventLog : IThreadPoolWorkItem
         {
             _pumping = true;
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+    }
+
+    private long NumberLocked(AgentEvent e)
+    {
+        var sequence = _last + 1;
+        e.Sequence = sequence;
+        StoreLocked(e, sequence);
+        Volatile.Write(ref _last, sequence);
+        return sequence;
+    }
+
+    private void WakeLocked(long sequence, AgentTrace? trace)
+    {
+        if (!_sleepers.IsEmpty && _sleepers.Wake(sequence, trace))
+        {
+            StartPumpLocked();
         }
     }
 

@@ -96,8 +96,10 @@ internal sealed class EventReader : IAsyncEnumerator<AgentEvent>, IValueTaskSour
         return default;
     }
 
-    /// <summary>Whether the agents it is limited to have ended and it is past their last events.</summary>
-    public bool HasSeenItsLast()
+    /// <summary>Whether the agents or the run it is limited to have ended and it is past their last events.</summary>
+    public bool HasSeenItsLast() => Position >= _subscription.LastOfRun || HasSeenLastOfAgents();
+
+    private bool HasSeenLastOfAgents()
     {
         if (_subscription.Traces is not { } traces)
         {
@@ -211,6 +213,7 @@ internal sealed class EventReader : IAsyncEnumerator<AgentEvent>, IValueTaskSour
     {
         var terminals = (_subscription.Traces ?? [])
             .Select(static agent => agent.Terminal)
+            .Append(_subscription.Run?.Terminal)
             .OfType<AgentEvent>()
             .Where(terminal => terminal.Sequence >= first && terminal.Sequence <= last)
             .OrderBy(static terminal => terminal.Sequence);

@@ -7,12 +7,19 @@ internal sealed class EventSubscription : IAsyncEnumerable<AgentEvent>
     private readonly AgentId? _agent;
     private readonly HashSet<AgentId>? _agents;
     private readonly RunId? _run;
+    private readonly long _lastOfUnknownRun = long.MaxValue;
     private readonly string[]? _kinds;
 
-    private EventSubscription(EventLog log, long after, IReadOnlyCollection<AgentId>? agents, AgentTrace[]? traces, RunId? run, string[]? kinds)
+    private EventSubscription(EventLog log, long after, IReadOnlyCollection<AgentId>? agents, AgentTrace[]? traces, RunId? run, RunTrace? runTrace, string[]? kinds)
     {
         _log = log;
         _run = run;
+        Run = runTrace;
+        if (run is not null && runTrace is null)
+        {
+            _lastOfUnknownRun = log.LastSequence;
+        }
+
         _kinds = kinds;
         After = after;
         Traces = traces;
@@ -38,9 +45,15 @@ internal sealed class EventSubscription : IAsyncEnumerable<AgentEvent>
     /// <summary>Where the events of the agents end that were not known: they had ended and were forgotten, but their events may still be there. 0 if all were known.</summary>
     public long LastOfUnknown { get; }
 
+    /// <summary>The run it is limited to, if it had not ended: it ends with it.</summary>
+    public RunTrace? Run { get; }
+
+    /// <summary>Where the events of the run end that it is limited to; beyond every number while that is not known.</summary>
+    public long LastOfRun => Run is null ? _lastOfUnknownRun : Run.Terminal?.Sequence ?? long.MaxValue;
+
     public bool GivesAll { get; }
 
-    public static EventSubscription Create(EventLog log, EventFilter? filter, Func<AgentId, AgentTrace?> find)
+    public static EventSubscription Create(EventLog log, EventFilter? filter, Func<AgentId, AgentTrace?> find, Func<RunId, RunTrace?>? findRun = null)
     {
         if (filter?.After is { } after && (after < 0 || after > log.LastSequence))
         {
@@ -53,13 +66,16 @@ internal sealed class EventSubscription : IAsyncEnumerable<AgentEvent>
         var kinds = filter?.Kinds is { } wanted ? EventKinds.Check(wanted, nameof(filter)) : null;
         AgentId[]? agents = filter?.Agents is { } ids ? [.. ids.Distinct()] : null;
 
-        // Agents first, then the place: an agent that ends and is forgotten in between had its last event before that place.
+        // Agents and run first, then the place: an agent that ends and is forgotten in between had its last event before that place.
         AgentTrace[]? traces = agents is null ? null : [.. agents.Select(find).OfType<AgentTrace>()];
-        return new EventSubscription(log, filter?.After ?? log.LastSequence, agents, traces, filter?.Run, kinds);
+        var run = filter?.Run is { } id ? findRun?.Invoke(id) : null;
+        return new EventSubscription(log, filter?.After ?? log.LastSequence, agents, traces, filter?.Run, run, kinds);
     }
 
     public static EventSubscription Create(EventLog log, AgentTrace trace, long after) =>
-        new(log, after, [trace.Origin.AgentId], [trace], run: null, kinds: null);
+        new(log, after, [trace.Origin.AgentId], [trace], run: null, runTrace: null, kinds: null);
+
+    public static EventSubscription Create(EventLog log, RunTrace run, long after) => new(log, after, agents: null, traces: null, run.Id, run, kinds: null);
 
     public IAsyncEnumerator<AgentEvent> GetAsyncEnumerator(CancellationToken cancellationToken = default) => new EventReader(_log, this, cancellationToken);
 

@@ -34,6 +34,10 @@ internal sealed class GoalJson
 
     public IReadOnlyList<ResourceRequest> Resources { get; set; } = Defaults.Resources;
 
+    public IReadOnlyList<string> DependsOn { get; set; } = Defaults.DependsOn;
+
+    public AgentCondition? When { get; set; }
+
     public string? IdempotencyKey { get; set; }
 
     public IReadOnlyDictionary<string, string> Tags { get; set; } = Defaults.Tags;
@@ -51,6 +55,10 @@ internal sealed class GoalJson
         Retry = RetryJson.From(goal.Retry),
         ConcurrencyGroup = goal.ConcurrencyGroup,
         Resources = goal.Resources,
+        DependsOn = goal.DependsOn,
+
+        // Code cannot be written. In an event that loses nothing which a reader could use; where a plan is stored, it is refused before it comes to this.
+        When = goal.When is AgentCondition.Named or AgentCondition.Question ? goal.When : null,
         IdempotencyKey = goal.IdempotencyKey,
         Tags = goal.Tags,
     };
@@ -67,6 +75,8 @@ internal sealed class GoalJson
         Retry = Retry.ToPolicy(),
         ConcurrencyGroup = ConcurrencyGroup,
         Resources = Resources,
+        DependsOn = DependsOn,
+        When = When,
         IdempotencyKey = IdempotencyKey,
         Tags = Tags,
     };

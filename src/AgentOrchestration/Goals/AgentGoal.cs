@@ -50,6 +50,18 @@ public sealed record AgentGoal(string Description)
     /// </summary>
     public IReadOnlyList<ResourceRequest> Resources { get; init; } = [];
 
+    /// <summary>
+    /// The names of the goals it follows, in patterns that use them (<c>CoordinationPattern.Graph</c>); their results are its <c>AgentContext.Inputs</c>, in this order.
+    /// Elsewhere <see cref="ArgumentException"/>.
+    /// </summary>
+    public IReadOnlyList<string> DependsOn { get; init; } = [];
+
+    /// <summary>
+    /// Whether it is worked on at all, judged when everything it follows is over, in patterns that use it (<c>CoordinationPattern.Graph</c>, <c>CoordinationPattern.Conditional</c>).
+    /// Elsewhere <see cref="ArgumentException"/>. Null: it is.
+    /// </summary>
+    public AgentCondition? When { get; init; }
+
     /// <summary>A second goal with the same key, while the first one's agent is known, gives that agent's handle instead of a new agent.</summary>
     public string? IdempotencyKey { get; init; }
 

@@ -24,4 +24,10 @@ public enum GoalRefusal
 
     /// <summary>The orchestrator is shutting down.</summary>
     ShuttingDown,
+
+    /// <summary>A run would have more goals than its <c>MaxGoals</c>, or a supervisor would have delegated more often than its pattern allows.</summary>
+    TooManyGoals,
+
+    /// <summary>The run has ended, is failing, is decided or is cancelled: it takes no more goals.</summary>
+    RunStopped,
 }

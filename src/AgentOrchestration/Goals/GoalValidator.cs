@@ -14,6 +14,16 @@ internal static class GoalValidator
         }
     }
 
+    /// <summary>Refuses also what only some patterns of a run use.</summary>
+    public static void ThrowIfPlanned(AgentGoal goal, [CallerArgumentExpression(nameof(goal))] string? parameter = null)
+    {
+        ThrowIfInvalid(goal, parameter);
+        if (goal.DependsOn.Count > 0 || goal.When is not null)
+        {
+            throw new ArgumentException($"{goal}: {(goal.When is null ? nameof(AgentGoal.DependsOn) : nameof(AgentGoal.When))} has a meaning only in a run with a pattern that uses it; start it with StartAsync.", parameter);
+        }
+    }
+
     private static string? FindFault(AgentGoal goal) =>
         string.IsNullOrWhiteSpace(goal.Description) ? "the description is blank; say what is wanted."
         : goal.Priority is < AgentPriority.Low or > AgentPriority.Critical ? $"there is no priority {goal.Priority}; use Low, Medium, High or Critical."
@@ -25,6 +35,9 @@ internal static class GoalValidator
         : goal.Attachments is null || goal.Attachments.Any(static attachment => attachment is null) ? "an attachment or their list is null; use an empty list for none."
         : goal.Resources is null || goal.Resources.Any(static request => request.Key.IsDefault) ? "a claimed resource is the default key or their list is null; use an empty list for none."
         : goal.Resources.Any(static request => request.Lease is not null) ? "a claimed resource has a lease; what a goal claims is held to the end of its attempt."
+        : goal.DependsOn is null || goal.DependsOn.Any(string.IsNullOrWhiteSpace) ? "a name in DependsOn is blank or their list is null; use an empty list for none."
+        : goal.When is AgentCondition.Named { Name: var name } && string.IsNullOrWhiteSpace(name) ? "the name of its condition is blank."
+        : goal.When is AgentCondition.Question { Text: var text } && string.IsNullOrWhiteSpace(text) ? "the question of its condition is blank."
         : goal.Tags is null ? "the tags are null; use an empty dictionary for none."
         : goal.Timeouts is null ? "the timeouts are null; use AgentTimeouts.None."
         : goal.Retry is null ? "the retry policy is null; use AgentRetryPolicy.None."

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using AgentOrchestration.Internal;
 
 namespace AgentOrchestration;
 
@@ -27,9 +28,9 @@ public sealed record ResourceSnapshot(IReadOnlyList<ResourceHold> Holds, IReadOn
 
         return text.ToString();
 
-        string Resource(ResourceKey key) => $"{Id("r:" + key)}[\"{Escape(key.ToString())}\"]";
+        string Resource(ResourceKey key) => $"{Id("r:" + key)}[\"{MermaidText.Escape(key.ToString())}\"]";
 
-        string Party(string name, AgentId? id) => $"{Id($"p:{id}:{name}")}((\"{Escape(name)}\"))";
+        string Party(string name, AgentId? id) => $"{Id($"p:{id}:{name}")}((\"{MermaidText.Escape(name)}\"))";
 
         string Id(string of)
         {
@@ -41,13 +42,6 @@ public sealed record ResourceSnapshot(IReadOnlyList<ResourceHold> Holds, IReadOn
 
     private static void Append(StringBuilder text, string from, string relation, string to) =>
         text.Append(CultureInfo.InvariantCulture, $"    {from} -->|{relation}| {to}\n");
-
-    // Mermaid's own escapes, so that a name cannot end its label.
-    private static string Escape(string name) => name.ReplaceLineEndings(" ")
-        .Replace("#", "#35;", StringComparison.Ordinal)
-        .Replace("\"", "#quot;", StringComparison.Ordinal)
-        .Replace("<", "#lt;", StringComparison.Ordinal)
-        .Replace(">", "#gt;", StringComparison.Ordinal);
 }
 
 /// <summary>One hold of a resource.</summary>

@@ -62,6 +62,10 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
 
     public override int Attempt => attempt.Number;
 
+    public override IReadOnlyList<AgentResult> Inputs => Agent.Member?.Inputs ?? [];
+
+    public override IReadOnlyList<string> Workers => Agent.PlannedRun?.Workers ?? [];
+
     public override IServiceProvider Services => Scheduler.Waits.EnsureOpen(attempt).GetServices(Scheduler.Services);
 
     public override IResourceLocks Locks => field ??= new OwnedLocks(Scheduler.Locks, LockOwner);
@@ -113,6 +117,28 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
         Scheduler.Waits.EnsureOpen(attempt);
         var child = Scheduler.Intake.Accept(goal, agent, attempt, lend is { Count: > 0 } ? new GuardLoan(lend, LockOwner) : null);
         return ValueTask.FromResult(new ChildAgent(child.Id, Id, child.Completion));
+    }
+
+    public override ValueTask<ChildAgent> DelegateAsync(string worker, string? task = null)
+    {
+        ArgumentNullException.ThrowIfNull(worker);
+        Scheduler.Waits.EnsureOpen(attempt);
+        return Agent.PlannedRun is { } run
+            ? run.DelegateAsync(this, worker, task)
+            : throw new InvalidOperationException($"Agent {Id} does not belong to a run with a supervisor, so it has no workers; spawn children with SpawnAsync.");
+    }
+
+    public override ValueTask AddGoalsAsync(IReadOnlyList<AgentGoal> goals)
+    {
+        ArgumentNullException.ThrowIfNull(goals);
+        Scheduler.Waits.EnsureOpen(attempt);
+        if (Agent.PlannedRun is not { } run)
+        {
+            throw new InvalidOperationException($"Agent {Id} does not belong to a run of a plan, so there is nothing to add goals to; spawn children with SpawnAsync.");
+        }
+
+        run.AddGoals(goals);
+        return ValueTask.CompletedTask;
     }
 
     public override async ValueTask<AgentResult> WaitForAsync(ChildAgent child) => (await WaitForAllAsync([child]).ConfigureAwait(false))[0];
@@ -278,6 +304,10 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
             Scheduler.Locks.EndWait(edge);
         }
     }
+
+    /// <summary>Waits for the end of a run that this attempt started.</summary>
+    public ValueTask WaitForRunAsync(string run, Task ended) =>
+        ended.IsCompleted ? PausePointAsync() : WaitAsync(AgentWaitKind.Child, run, ended.WaitAsync(CancellationToken));
 
     // Under the gate, so that none appears after the attempt has released what its owners held.
     private ActivityLockOwner CreateLockOwner()

@@ -54,6 +54,11 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
         {
             // All at once, so that none of the queued ones starts in between; children are on the list themselves.
             scheduler.StartNobodyLocked(isOn: true);
+            foreach (var run in scheduler.Registry.PlannedRunsLocked())
+            {
+                decided += run.CancelLocked(reason, now, ref outbox);
+            }
+
             foreach (var agent in scheduler.Registry.LiveAgentsLocked())
             {
                 decided += DecideLocked(agent, AgentEnding.Cancelled(reason), now, ref outbox);
@@ -105,6 +110,15 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
 
         scheduler.Flush(outbox);
         return children;
+    }
+
+    /// <summary>Ends when the runs that the attempt started have ended; they were cancelled with its children.</summary>
+    public Task WhenRunsEnded(Attempt attempt)
+    {
+        lock (scheduler.Gate)
+        {
+            return Task.WhenAll(attempt.Runs?.Select(static run => run.Ended) ?? []);
+        }
     }
 
     /// <summary>How long until a timeout of the attempt can run out; null if it cannot now.</summary>
@@ -216,8 +230,9 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
         return decided;
     }
 
-    // Returns how many agents end because of this, children included.
-    private int DecideLocked(AgentInstance agent, AgentEnding ending, Instant now, ref Outbox outbox)
+    /// <summary>Decides how the agent ends, unless that is decided.</summary>
+    /// <returns>How many agents end because of this, children included.</returns>
+    public int DecideLocked(AgentInstance agent, AgentEnding ending, Instant now, ref Outbox outbox)
     {
         if (agent.Stage == AgentStage.Ended || agent.Ending is not null)
         {
@@ -263,6 +278,10 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
     private int CancelChildrenLocked(Attempt attempt, Instant now, ref Outbox outbox)
     {
         var decided = 0;
+        foreach (var run in attempt.Runs?.ToArray() ?? [])
+        {
+            decided += run.CancelLocked(ParentEnded, now, ref outbox);
+        }
 
         // A copy: a child that has not started ends here and leaves the set.
         foreach (var child in attempt.Children?.ToArray() ?? [])

@@ -24,6 +24,15 @@ internal sealed class AgentInstance(AgentScheduler scheduler, AgentOrigin origin
 
     public AgentInstance? Parent { get; } = parent;
 
+    /// <summary>Its place in the plan of a run, if it has one of its own.</summary>
+    public RunMember? Member { get; init; }
+
+    /// <summary>The run of a plan it belongs to, by its own place or an ancestor's.</summary>
+    public PlannedRun? PlannedRun => Member?.Run ?? Parent?.PlannedRun;
+
+    /// <summary>Whether the host spawned it alone or in a batch. Agents of plans are not counted against the queue's bound: their run lets them in as they become ready.</summary>
+    public bool IsHostRoot => Parent is null && Member is null;
+
     public AgentInstance Root => Parent is null ? this : Parent.Root;
 
     public int Depth => Parent is null ? 0 : Parent.Depth + 1;
@@ -114,7 +123,8 @@ internal sealed class AgentInstance(AgentScheduler scheduler, AgentOrigin origin
         Volatile.Read(ref _completion)?.TrySetResult(Result);
     }
 
-    private AgentResult Result => Terminal switch
+    /// <summary>How it ended; only once its terminal event is published.</summary>
+    public AgentResult Result => Terminal switch
     {
         AgentCompleted completed => completed.Result,
         AgentFailed failed => failed.Result,

@@ -16,7 +16,7 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
     /// <param name="lend">What is lent to it, if anything.</param>
     public AgentInstance Accept(AgentGoal goal, IAgent? agent, Attempt? parent, GuardLoan? lend = null)
     {
-        GoalValidator.ThrowIfInvalid(goal);
+        GoalValidator.ThrowIfPlanned(goal);
         var code = agent is null ? FindRegistered(goal) : new AgentCode(agent);
         var now = scheduler.Now();
         var outbox = scheduler.NewOutbox();
@@ -29,7 +29,7 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
                 ThrowIfRefusedLocked(1, parent);
             }
 
-            accepted = AcceptLocked(goal, code, parent, parent?.Agent.Origin.RunId ?? default, now, ref outbox, lend);
+            accepted = AcceptLocked(goal, code, parent, parent?.Agent.Origin.Run, now, ref outbox, lend);
             scheduler.FillSlotsLocked(now, ref outbox);
         }
 
@@ -44,7 +44,7 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
         var codes = new AgentCode[goals.Length];
         for (var i = 0; i < codes.Length; i++)
         {
-            GoalValidator.ThrowIfInvalid(goals[i], $"goals[{i}]");
+            GoalValidator.ThrowIfPlanned(goals[i], $"goals[{i}]");
             codes[i] = FindRegistered(goals[i]);
         }
 
@@ -58,10 +58,17 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
                 ThrowIfRefusedLocked(added, parent: null);
             }
 
-            var run = scheduler.Registry.NextRunIdLocked();
+            // One more than there are, until all are in: those that end at once do not end the batch before that.
+            var run = scheduler.Registry.NewRunLocked();
+            run.OpenAgents = 1;
             for (var i = 0; i < agents.Length; i++)
             {
                 agents[i] = AcceptLocked(goals[i], codes[i], parent: null, run, now, ref outbox);
+            }
+
+            if (--run.OpenAgents == 0)
+            {
+                scheduler.Registry.ForgetRunLocked(run);
             }
 
             scheduler.FillSlotsLocked(now, ref outbox);
@@ -70,6 +77,24 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
         scheduler.Flush(outbox);
         return agents;
     }
+
+    /// <summary>The code of the agent that the goal names.</summary>
+    /// <exception cref="InvalidOperationException">There is none of this name.</exception>
+    public AgentCode FindCode(AgentGoal goal) => FindRegistered(goal);
+
+    /// <summary>Refuses a run of a plan where goals would be refused. Its goals are exempt from the queue's bound.</summary>
+    public void ThrowIfRunRefusedLocked(Attempt? parent)
+    {
+        parent?.ThrowIfEndedLocked();
+        ThrowIfRefusedLocked(0, parent);
+    }
+
+    /// <summary>Whether agents that ignored their cancellation are too many to take another one in.</summary>
+    public bool HasTooManyDetachedLocked => scheduler.Endings.Detached >= options.MaxDetachedAgents;
+
+    /// <summary>Accepts a goal of a run; its bounds have been checked.</summary>
+    public AgentInstance AcceptMemberLocked(AgentGoal goal, AgentCode code, RunMember member, Attempt? parent, RunTrace run, Instant now, ref Outbox outbox) =>
+        AddLocked(goal, code, parent, run, now, ref outbox, member: member);
 
     /// <summary>From here on the host's goals are refused.</summary>
     public void RefuseFromNow()
@@ -141,7 +166,7 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
         }
     }
 
-    private AgentInstance AcceptLocked(AgentGoal goal, AgentCode code, Attempt? parent, RunId run, Instant now, ref Outbox outbox, GuardLoan? lend = null) =>
+    private AgentInstance AcceptLocked(AgentGoal goal, AgentCode code, Attempt? parent, RunTrace? run, Instant now, ref Outbox outbox, GuardLoan? lend = null) =>
         FindKnownLocked(goal, parent) ?? AddLocked(goal, code, parent, run, now, ref outbox, lend);
 
     private AgentInstance? FindKnownLocked(AgentGoal goal, Attempt? parent)
@@ -156,11 +181,11 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
             : throw new InvalidOperationException($"Idempotency key '{key}' belongs to agent {known.Id}, which has another parent; a child's key must be unique to its parent.");
     }
 
-    private AgentInstance AddLocked(AgentGoal goal, AgentCode code, Attempt? parent, RunId run, Instant now, ref Outbox outbox, GuardLoan? lend)
+    private AgentInstance AddLocked(AgentGoal goal, AgentCode code, Attempt? parent, RunTrace? run, Instant now, ref Outbox outbox, GuardLoan? lend = null, RunMember? member = null)
     {
-        var origin = AgentOrigin.Of(scheduler.Registry.NextIdLocked(), run, parent?.Agent.Id ?? default);
+        var origin = AgentOrigin.In(scheduler.Registry.NextIdLocked(), run, parent?.Agent.Id ?? default);
         var name = goal.Name ?? goal.Agent ?? AgentOrchestrationOptions.DefaultAgentName;
-        var agent = new AgentInstance(scheduler, origin, goal, name, code, parent?.Agent, now);
+        var agent = new AgentInstance(scheduler, origin, goal, name, code, parent?.Agent, now) { Member = member };
         if (SchedulerTelemetry.CurrentSpan is { } span)
         {
             agent.EnsureExtras().SpawnedWithin = span;
@@ -176,6 +201,11 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
 
         scheduler.StampLocked(agent, now);
         scheduler.Registry.AddLocked(agent);
+        if (agent.IsHostRoot && run is not null)
+        {
+            run.OpenAgents++;
+        }
+
         scheduler.RecordLocked(agent, new AgentSpawned(0, now.Utc, goal, name) { Origin = origin }, ref outbox);
         if (parent is not null)
         {

@@ -1,4 +1,5 @@
 using AgentOrchestration.Agents;
+using AgentOrchestration.Events;
 using AgentOrchestration.Internal;
 
 namespace AgentOrchestration.Scheduling;
@@ -14,6 +15,8 @@ internal sealed class AgentRegistry
     private readonly Dictionary<ulong, AgentInstance> _agents = [];
     private readonly Dictionary<string, AgentInstance> _byKey = new(StringComparer.Ordinal);
     private readonly Queue<AgentInstance> _ended = new();
+    private readonly Dictionary<ulong, RunTrace> _runs = [];
+    private readonly HashSet<PlannedRun> _plannedRuns = [];
     private readonly List<WaitAllOperation> _waiters = [];
     private readonly List<TaskCompletionSource> _idleWaiters = [];
     private ulong _lastNumber;
@@ -37,7 +40,51 @@ internal sealed class AgentRegistry
 
     public AgentId NextIdLocked() => new(_idSpace, ++_lastNumber);
 
-    public RunId NextRunIdLocked() => new(_idSpace, ++_lastRun);
+    /// <summary>A new run, of a batch or a plan; it is known until it has ended.</summary>
+    public RunTrace NewRunLocked()
+    {
+        var run = new RunTrace(new RunId(_idSpace, ++_lastRun));
+        _runs.Add(_lastRun, run);
+        return run;
+    }
+
+    public RunTrace? FindRun(RunId id)
+    {
+        lock (_scheduler.Gate)
+        {
+            return _runs.TryGetValue(id.Number, out var run) && run.Id == id ? run : null;
+        }
+    }
+
+    public void ForgetRunLocked(RunTrace run) => _runs.Remove(run.Id.Number);
+
+    /// <summary>The agent is about to end: if it is the last one of its batch, the batch ends with its terminal event.</summary>
+    public void LeaveBatchLocked(AgentInstance agent)
+    {
+        if (agent.IsHostRoot && agent.Origin.Run is { } batch && --batch.OpenAgents == 0)
+        {
+            batch.EndsNext = true;
+            ForgetRunLocked(batch);
+        }
+    }
+
+    /// <summary>The runs of plans that have not ended.</summary>
+    public IReadOnlyList<PlannedRun> PlannedRunsLocked() => [.. _plannedRuns];
+
+    public void AddLocked(PlannedRun run) => _plannedRuns.Add(run);
+
+    /// <summary>The run has ended and is complete.</summary>
+    public void Remove(PlannedRun run)
+    {
+        var outbox = _scheduler.NewOutbox();
+        lock (_scheduler.Gate)
+        {
+            _plannedRuns.Remove(run);
+            ReleaseIdleWaitersLocked(ref outbox);
+        }
+
+        _scheduler.Flush(outbox);
+    }
 
     public ApprovalId NextApprovalIdLocked() => new(_idSpace, ++_lastApproval);
 
@@ -52,7 +99,7 @@ internal sealed class AgentRegistry
         }
 
         Live++;
-        QueuedRoots += agent.Parent is null ? 1 : 0;
+        QueuedRoots += agent.IsHostRoot ? 1 : 0;
         foreach (var waiter in _waiters)
         {
             waiter.Spawned(agent);
@@ -99,12 +146,12 @@ internal sealed class AgentRegistry
 
     public IReadOnlyList<AgentInstance> LiveAgentsLocked() => [.. _agents.Values.Where(static agent => agent.Stage != AgentStage.Ended)];
 
-    public void StartedLocked(AgentInstance agent) => QueuedRoots -= agent.Parent is null ? 1 : 0;
+    public void StartedLocked(AgentInstance agent) => QueuedRoots -= agent.IsHostRoot ? 1 : 0;
 
     public void EndedLocked(AgentInstance agent, bool wasQueued, Instant now, ref Outbox outbox)
     {
         Live--;
-        QueuedRoots -= wasQueued && agent.Parent is null ? 1 : 0;
+        QueuedRoots -= wasQueued && agent.IsHostRoot ? 1 : 0;
         for (var i = _waiters.Count - 1; i >= 0; i--)
         {
             var waiter = _waiters[i];
@@ -127,15 +174,7 @@ internal sealed class AgentRegistry
             ScheduleRetentionLocked(retention, ref outbox);
         }
 
-        if (Live == 0)
-        {
-            foreach (var waiter in _idleWaiters)
-            {
-                outbox.DoLast(waiter.SetResult);
-            }
-
-            _idleWaiters.Clear();
-        }
+        ReleaseIdleWaitersLocked(ref outbox);
     }
 
     public int Cleanup()
@@ -183,12 +222,12 @@ internal sealed class AgentRegistry
         }
     }
 
-    /// <summary>Completes when no agent is left that has not ended.</summary>
+    /// <summary>Completes when no agent and no run is left that has not ended.</summary>
     public Task WhenIdleAsync()
     {
         lock (_scheduler.Gate)
         {
-            if (Live == 0)
+            if (IsIdleLocked)
             {
                 return Task.CompletedTask;
             }
@@ -217,6 +256,21 @@ internal sealed class AgentRegistry
         }
 
         timer?.Stop();
+    }
+
+    private bool IsIdleLocked => Live == 0 && _plannedRuns.Count == 0;
+
+    private void ReleaseIdleWaitersLocked(ref Outbox outbox)
+    {
+        if (IsIdleLocked)
+        {
+            foreach (var waiter in _idleWaiters)
+            {
+                outbox.DoLast(waiter.SetResult);
+            }
+
+            _idleWaiters.Clear();
+        }
     }
 
     private static AgentStatus StatusOfLocked(AgentInstance agent)

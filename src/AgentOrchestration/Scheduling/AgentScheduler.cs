@@ -191,8 +191,14 @@ internal sealed class AgentScheduler
         }
     }
 
-    /// <summary>Until the second call slots that become free stay free.</summary>
-    public void StartNobodyLocked(bool isOn) => _startsNobody = isOn;
+    /// <summary>While it is on, slots that become free stay free.</summary>
+    /// <returns>Whether it was on before.</returns>
+    public bool StartNobodyLocked(bool isOn)
+    {
+        var was = _startsNobody;
+        _startsNobody = isOn;
+        return was;
+    }
 
     /// <summary>Takes the agent's slot, if it holds one.</summary>
     public void ReleaseSlotLocked(AgentInstance agent, Instant now)
@@ -220,6 +226,7 @@ internal sealed class AgentScheduler
             outbox.Do(loansReturned);
         }
 
+        Registry.LeaveBatchLocked(agent);
         RecordLocked(agent, terminal, ref outbox);
         ReleaseSlotLocked(agent, now);
         if (agent.Stage != AgentStage.InGroupLine)
@@ -249,6 +256,7 @@ internal sealed class AgentScheduler
 
         Registry.EndedLocked(agent, wasQueued: !started, now, ref outbox);
         outbox.Complete(agent);
+        agent.Member?.EndedLocked(agent, now, ref outbox);
         FillSlotsLocked(now, ref outbox);
     }
 

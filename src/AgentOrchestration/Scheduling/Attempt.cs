@@ -42,6 +42,9 @@ internal sealed class Attempt : CancellationTokenSource, IThreadPoolWorkItem
     /// <summary>Children that have not ended.</summary>
     public HashSet<AgentInstance>? Children { get; set; }
 
+    /// <summary>Runs of plans that it started and that have not ended.</summary>
+    public List<PlannedRun>? Runs { get; set; }
+
     /// <summary>Why the attempt was ended from outside, if the agent was not.</summary>
     public AgentError? Failure { get; set; }
 
@@ -57,8 +60,8 @@ internal sealed class Attempt : CancellationTokenSource, IThreadPoolWorkItem
     /// <summary>The verdicts so far; null while none is given.</summary>
     public CriterionResult?[]? Verdicts { get; set; }
 
-    /// <summary>Whether anything of it outlives its code: children, activities it did not await, an open wait.</summary>
-    public bool HasLooseEnds => Children is { Count: > 0 } || Body.IsBusy;
+    /// <summary>Whether anything of it outlives its code: children, runs, activities it did not await, an open wait.</summary>
+    public bool HasLooseEnds => Children is { Count: > 0 } || Runs is { Count: > 0 } || Body.IsBusy;
 
     /// <summary>Whether its code is to end: it starts nothing new, and its waits end at once and without a slot.</summary>
     public bool IsUnwinding => Closed || Failure is not null || Agent.Ending is not null;

@@ -96,7 +96,7 @@ internal static class AttemptRunner
         }
 
         var children = endings.CancelChildren(attempt);
-        var ended = Task.WhenAll(children.Select(static child => child.Completion));
+        var ended = Task.WhenAll([endings.WhenRunsEnded(attempt), .. children.Select(static child => child.Completion)]);
         try
         {
             await attempt.Body.WaitForAgentsAsync([.. children.Select(static child => child.Id)], ended, needsAll: null).ConfigureAwait(false);

@@ -3,7 +3,7 @@ using ArchUnitNET.Loader;
 
 namespace AgentOrchestration.Tests.Architecture;
 
-/// <summary>Within the core, dependencies point one way: Scheduling on the features below it, those on what they share.</summary>
+/// <summary>Within the core, dependencies point one way: Coordination on Scheduling, that on the features below it, those on what they share.</summary>
 public sealed class DependencyTests
 {
     private static readonly System.Reflection.Assembly Core = typeof(IAgentOrchestrator).Assembly;
@@ -21,7 +21,9 @@ public sealed class DependencyTests
         ["Agents"] = ["Internal", "Goals", "Approvals", "Locking", "Files", "Knowledge"],
         ["Events"] = ["Internal", "Goals", "Approvals", "Locking", "Agents"],
         ["Scheduling"] = ["Internal", "Diagnostics", "Goals", "Approvals", "Locking", "Files", "Knowledge", "Agents", "Events"],
-        ["DependencyInjection"] = ["Internal", "Agents", "Locking"],
+        ["Routing"] = ["Internal", "Goals"],
+        ["Coordination"] = ["Internal", "Goals", "Routing", "Agents", "Events", "Scheduling"],
+        ["DependencyInjection"] = ["Internal", "Agents", "Locking", "Coordination"],
     };
 
     // What of the root a feature may use: values that name things, the errors, the options it is made with, and its own handle.
@@ -33,6 +35,7 @@ public sealed class DependencyTests
     private static readonly Dictionary<string, string[]> MayAlsoUse = new(StringComparer.Ordinal)
     {
         ["Scheduling"] = [nameof(AgentHandle), nameof(AgentOrchestrator)],
+        ["Coordination"] = [nameof(IAgentOrchestrator)],
         ["DependencyInjection"] = [nameof(IAgentOrchestrator), nameof(AgentOrchestrator)],
     };
 

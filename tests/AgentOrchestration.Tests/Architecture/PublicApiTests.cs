@@ -63,6 +63,18 @@ public sealed partial class PublicApiTests
         new ApprovalRequest(default, default, "canary", default),
         new ApprovalAnswer(Approved: true, "canary"),
         new AgentSpawned(1, default, "canary", "name"),
+        new RunConditionJudged(1, default, "goal", Holds: true, "canary"),
+        new RunGoalSkipped(1, default, "goal", SkipReason.RunStopped, "canary"),
+        new RunStopping(1, default, "canary"),
+        new AgentCondition.Question("canary"),
+        new ConditionVerdict(Holds: true, "canary"),
+        new JudgedCondition("goal", new ConditionVerdict(Holds: true, "canary")),
+        new SkippedGoal("goal", "canary", SkipReason.RunStopped, "canary"),
+        new CandidateScore(1, "canary"),
+        new JudgeVerdict(0) { Scores = [new CandidateScore(1, "canary")] },
+        new ResultAggregator.Merge("canary"),
+        new CandidateJudge.Model("canary"),
+        OrchestrationPlan.Create(new CoordinationPattern.Parallel(), ["canary"]),
         new AgentOutputProduced(1, default, "canary"),
         new AgentProgressed(1, default, "canary", 1),
         new AgentResult { Id = default, Goal = "canary", State = AgentState.Failed, Output = "canary", Error = new AgentError("code", "canary"), CancelReason = "canary" },
@@ -93,6 +105,6 @@ public sealed partial class PublicApiTests
             .SelectMany(path => Invariant().Matches(File.ReadAllText(path)).Select(match => int.Parse(match.Groups["number"].ValueSpan)))
             .ToHashSet();
 
-        Assert.DoesNotContain(Enumerable.Range(1, 27), number => !named.Contains(number));
+        Assert.DoesNotContain(Enumerable.Range(1, 30), number => !named.Contains(number));
     }
 }

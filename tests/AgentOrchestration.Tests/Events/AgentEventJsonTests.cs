@@ -31,7 +31,7 @@ public sealed class AgentEventJsonTests
     public void Kinds_AreTheDiscriminators()
     {
         Assert.Equal(EventSamples.All.Select(e => e.EventKind), EventKinds.All);
-        Assert.All(EventKinds.All, kind => Assert.Matches("^(agent|agents|approval|lock|deadlock|events):[a-z]+$", kind));
+        Assert.All(EventKinds.All, kind => Assert.Matches("^(agent|agents|approval|run|lock|deadlock|events):[a-z]+$", kind));
     }
 
     [Theory]
@@ -88,7 +88,7 @@ public sealed class AgentEventJsonTests
           "goal": {
             "description": "Tidy up", "priority": "high", "success_criteria": [], "attachments": [], "timeouts": {},
             "retry": { "max_attempts": 1, "initial_delay": "00:00:01", "backoff_factor": 2, "max_delay": "00:00:30", "jitter": 0.2, "retry_detached": false }, "resources": [],
-            "tags": {}
+            "depends_on": [], "tags": {}
           },
           "name": "tidy"
         }

@@ -9,6 +9,7 @@ internal static class EventSamples
 {
     private static readonly DateTimeOffset At = new(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero);
     private static readonly AgentOrigin Origin = AgentOrigin.Of(new AgentId(0xabc, 7), new RunId(0xabc, 2), new AgentId(0xabc, 1));
+    private static readonly AgentOrigin RunOrigin = AgentOrigin.Of(default, new RunId(0xabc, 2), default);
     private static readonly AgentWait Wait = new(AgentWaitKind.Resource, "named:db", At);
     private static readonly ResourceKey Database = new("db", "orders: all");
     private static readonly ResourceRequest[] Requests = [new(Database) { Lease = TimeSpan.FromSeconds(5) }, new(ResourceKey.UiElement("#ok"), ResourceMode.Shared)];
@@ -34,6 +35,8 @@ internal static class EventSamples
             RetryDetached = true,
         },
         ConcurrencyGroup = "coders",
+        DependsOn = ["schema", "api"],
+        When = new AgentCondition.Question("Is there a login?") { AfterFailure = true },
         IdempotencyKey = "review-1",
         Tags = new Dictionary<string, string>(StringComparer.Ordinal) { ["Team"] = "red" },
     };
@@ -76,6 +79,12 @@ internal static class EventSamples
         new AgentCompleted(16, At, Result) { Origin = Origin },
         new AgentFailed(17, At, Error, Result) { Origin = Origin },
         new AgentCancelled(18, At, "not needed", Result) { Origin = Origin },
+        new RunStarted(31, At, "graph", "release", 3) { Origin = RunOrigin },
+        new RunGrown(32, At, ["deploy"]) { Origin = RunOrigin },
+        new RunConditionJudged(33, At, "deploy", Holds: true, "All tests passed.") { Origin = RunOrigin },
+        new RunGoalSkipped(34, At, "repair", SkipReason.NotNeeded, "'diagnose' was skipped") { Origin = RunOrigin },
+        new RunStopping(35, At, "'tests' failed") { Origin = RunOrigin },
+        new RunCompleted(36, At, Succeeded: true, 3, 1, TimeSpan.FromSeconds(5)) { Origin = RunOrigin },
         new AgentsEvicted(19, At, [Origin.AgentId, new AgentId(0xabc, 8)]),
         new LockWaiting(20, At, "review", Requests, new ResourceConflict(Database, "tests", new AgentId(0xabc, 3), ResourceMode.Exclusive, At)) { Origin = Origin },
         new LockGranted(21, At, "review", Requests, 12, TimeSpan.FromSeconds(3)) { Origin = Origin },

@@ -62,7 +62,7 @@ internal sealed class LogHarness(int capacity = 1024)
     public static AgentEvent Terminal(TestTrace agent) =>
         new AgentCompleted(0, Start, new AgentResult { Id = agent.Id, Goal = "goal", State = AgentState.Completed }) { Origin = agent.Origin };
 
-    public IAsyncEnumerable<AgentEvent> Subscribe(EventFilter? filter = null) => Log.Subscribe(filter, Find);
+    public IAsyncEnumerable<AgentEvent> Subscribe(EventFilter? filter = null) => Log.Subscribe(filter, Find, static id => new RunTrace(id));
 
     public IAsyncEnumerable<AgentEvent> Subscribe(params TestTrace[] agents) => Subscribe(new EventFilter { Agents = [.. agents.Select(agent => agent.Id)] });
 

@@ -1,0 +1,24 @@
+using AgentOrchestration.Events;
+
+namespace AgentOrchestration.Scheduling;
+
+/// <summary>A run of a plan, as far as the scheduler knows it: something that is alive while no agent of it may be, and that is stopped with what it belongs to.</summary>
+internal abstract class PlannedRun
+{
+    /// <summary>The run's identity in the event log.</summary>
+    public abstract RunTrace Trace { get; }
+
+    /// <summary>Completes when the run has ended; never faults.</summary>
+    public abstract Task Ended { get; }
+
+    /// <summary>The names of its supervisor's workers.</summary>
+    public abstract IReadOnlyList<string> Workers { get; }
+
+    /// <summary>From here on it starts no goals, and its agents are cancelled.</summary>
+    /// <returns>How many agents will end cancelled because of this.</returns>
+    public abstract int CancelLocked(string? reason, Instant now, ref Outbox outbox);
+
+    public abstract void AddGoals(IReadOnlyList<AgentGoal> goals);
+
+    public abstract ValueTask<ChildAgent> DelegateAsync(AgentActivity by, string worker, string? task);
+}
