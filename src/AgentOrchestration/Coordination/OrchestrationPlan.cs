@@ -15,8 +15,6 @@ namespace AgentOrchestration;
 [JsonConverter(typeof(OrchestrationPlanJsonConverter))]
 public sealed class OrchestrationPlan
 {
-    private readonly PlanStep[] _steps;
-
     internal OrchestrationPlan(PlanGraph graph, IReadOnlyList<AgentGoal> sources)
     {
         Pattern = graph.Pattern;
@@ -24,7 +22,7 @@ public sealed class OrchestrationPlan
         Aggregator = graph.Aggregator;
         MaxConcurrency = graph.Rules.MaxConcurrency == int.MaxValue ? null : graph.Rules.MaxConcurrency;
         Sources = sources;
-        _steps = [.. graph.Steps];
+        Goals = [.. graph.Goals];
     }
 
     /// <summary>The pattern it was made from.</summary>
@@ -34,7 +32,7 @@ public sealed class OrchestrationPlan
     public OrchestrationRunOptions Options { get; }
 
     /// <summary>Its goals, in their order.</summary>
-    public IReadOnlyList<PlannedGoal> Goals => field ??= Array.ConvertAll(_steps, static step => step.Planned);
+    public IReadOnlyList<PlannedGoal> Goals { get; }
 
     /// <summary>How results become one output.</summary>
     public ResultAggregator Aggregator { get; }
@@ -45,11 +43,6 @@ public sealed class OrchestrationPlan
     /// <summary>The goals as they were given.</summary>
     internal IReadOnlyList<AgentGoal> Sources { get; }
 
-    internal IReadOnlyList<PlanStep> Steps => _steps;
-
-    /// <summary>A copy that may grow.</summary>
-    internal PlanGraph ToGraph() => new(Pattern, Options, _steps);
-
     /// <summary>Makes a plan and checks it: nothing is started.</summary>
     /// <param name="pattern">How the agents take turns.</param>
     /// <param name="goals">The goals. They are copied.</param>
@@ -58,10 +51,7 @@ public sealed class OrchestrationPlan
     public static OrchestrationPlan Create(CoordinationPattern pattern, IReadOnlyList<AgentGoal> goals, OrchestrationRunOptions? options = null)
     {
         var drafts = GoalDraft.Of(goals);
-        var graph = new PlanGraph(pattern, options ?? OrchestrationRunOptions.Default);
-        graph.Add(drafts);
-        PlanValidator.ThrowIfInvalid(graph.Steps, graph.Options);
-        return new OrchestrationPlan(graph, Array.ConvertAll(drafts, static draft => draft.Goal));
+        return new OrchestrationPlan(PlanGraph.Of(pattern, drafts, options), Array.ConvertAll(drafts, static draft => draft.Goal));
     }
 
     /// <summary>What would be done, in words, one line for each goal in an order in which they may start. Names and limits; no descriptions.</summary>
@@ -71,5 +61,5 @@ public sealed class OrchestrationPlan
     public string ToMermaid() => PlanMermaid.Draw(this, result: null);
 
     /// <summary>Pattern and size, no content.</summary>
-    public override string ToString() => $"{nameof(OrchestrationPlan)} {{ {Pattern.PatternKind}, {_steps.Length} goals }}";
+    public override string ToString() => $"{nameof(OrchestrationPlan)} {{ {Pattern.PatternKind}, {Goals.Count} goals }}";
 }

@@ -5,53 +5,63 @@ internal static class PlanDependencies
 {
     private const int NamesShown = 20;
 
-    public static PlanStep[] Place(PlanGraph plan, GoalDraft[] goals)
+    public static PlannedGoal[] Place(PlanGraph plan, GoalDraft[] goals, string[] names)
     {
-        var names = NumberNames(plan, goals);
-        var steps = new PlanStep[goals.Length];
-        for (var i = 0; i < steps.Length; i++)
+        var planned = new PlannedGoal[goals.Length];
+
+        // Who named each goal last, to find one that is named twice.
+        var namedBy = new int[plan.Count + goals.Length];
+        var pointsForward = false;
+        for (var i = 0; i < planned.Length; i++)
         {
             var (goal, dependsOn) = (goals[i].Goal, goals[i].DependsOn);
-            var name = PlanRules.NameOf(goal, plan.Count + i);
-            var follows = new int[dependsOn.Length];
-            for (var j = 0; j < follows.Length; j++)
+            var places = dependsOn.Length == 0 ? [] : new int[dependsOn.Length];
+            for (var j = 0; j < places.Length; j++)
             {
-                if (!names.TryGetValue(dependsOn[j], out follows[j]) && !plan.TryFind(dependsOn[j], out follows[j]))
+                if (!plan.TryFind(dependsOn[j], out var place))
                 {
-                    throw new ArgumentException($"Goal '{name}' depends on '{dependsOn[j]}', and no goal has that name. Names: {List([.. names.Keys])}.", nameof(goals));
+                    throw new ArgumentException($"Goal '{names[i]}' depends on '{dependsOn[j]}', and no goal has that name. Names: {List(names)}.", nameof(goals));
                 }
+
+                if (namedBy[place] == i + 1)
+                {
+                    throw new ArgumentException($"Goal '{names[i]}' names a dependency twice: {List(dependsOn)}.", nameof(goals));
+                }
+
+                namedBy[place] = i + 1;
+                pointsForward |= place >= plan.Count + i;
+                places[j] = place;
             }
 
-            if (follows.Length > 1 && follows.Distinct().Count() < follows.Length)
-            {
-                throw new ArgumentException($"Goal '{name}' names a dependency twice: {List(dependsOn)}.", nameof(goals));
-            }
-
-            steps[i] = new PlanStep(
-                new PlannedGoal(name, PlanRules.Named(goal, name), PlannedGoalRole.Goal, dependsOn, goal.When),
-                follows,
-                follows.Length == 0 ? PlanInputs.None : PlanInputs.Followed);
+            planned[i] = new PlannedGoal(names[i], goal) { Follows = dependsOn, Places = places, When = goal.When, Inputs = places.Length == 0 ? PlanInputs.None : PlanInputs.Followed };
         }
 
-        ThrowIfCyclic(steps, plan.Count);
-        return steps;
+        // Where all follow earlier ones there is no circle.
+        if (pointsForward)
+        {
+            ThrowIfCyclic(planned, plan.Count);
+        }
+
+        return planned;
     }
 
-    /// <summary>The new steps in an order in which each comes after what it follows, and how many goals the longest path to each has; shorter than the steps if there is a cycle.</summary>
-    public static List<int> Order(IReadOnlyList<PlanStep> steps, int first)
+    /// <summary>The goals in an order in which each comes after what it follows; without those that a circle keeps from ever starting.</summary>
+    /// <param name="goals">The goals.</param>
+    /// <param name="first">The place of the first of them; what comes before it counts as over.</param>
+    public static List<int> Order(IReadOnlyList<PlannedGoal> goals, int first)
     {
         // Kahn's algorithm (Communications of the ACM 5/11, 1962): linear, and without recursion however long the chains are.
-        var open = new int[steps.Count];
-        var followers = new List<int>?[steps.Count];
-        var order = new List<int>(steps.Count);
-        for (var i = 0; i < steps.Count; i++)
+        var open = new int[goals.Count];
+        var followers = new List<int>?[goals.Count];
+        var order = new List<int>(goals.Count);
+        for (var i = 0; i < goals.Count; i++)
         {
-            foreach (var followed in steps[i].Follows)
+            foreach (var place in goals[i].Places)
             {
-                if (followed >= first)
+                if (place >= first)
                 {
                     open[i]++;
-                    (followers[followed - first] ??= []).Add(i);
+                    (followers[place - first] ??= []).Add(i);
                 }
             }
 
@@ -75,19 +85,7 @@ internal static class PlanDependencies
         return order;
     }
 
-    private static Dictionary<string, int> NumberNames(PlanGraph plan, GoalDraft[] goals)
-    {
-        var names = new Dictionary<string, int>(goals.Length, StringComparer.Ordinal);
-        for (var i = 0; i < goals.Length; i++)
-        {
-            // Names that are taken are found when the steps are added.
-            names.TryAdd(PlanRules.NameOf(goals[i].Goal, plan.Count + i), plan.Count + i);
-        }
-
-        return names;
-    }
-
-    private static void ThrowIfCyclic(PlanStep[] goals, int first)
+    private static void ThrowIfCyclic(PlannedGoal[] goals, int first)
     {
         var order = Order(goals, first);
         if (order.Count == goals.Length)
@@ -98,17 +96,17 @@ internal static class PlanDependencies
         var stuck = Enumerable.Range(0, goals.Length).Except(order).ToHashSet();
         var path = new List<int>();
         var seen = new HashSet<int>();
-        for (var at = stuck.Min(); seen.Add(at); at = Array.Find(goals[at].Follows, followed => stuck.Contains(followed - first)) - first)
+        for (var at = stuck.Min(); seen.Add(at); at = Array.Find(goals[at].Places, followed => stuck.Contains(followed - first)) - first)
         {
             path.Add(at);
         }
 
         // The walk ends where it meets itself; what comes before that leads into the cycle.
-        var start = path.IndexOf(Array.Find(goals[path[^1]].Follows, followed => stuck.Contains(followed - first)) - first);
+        var start = path.IndexOf(Array.Find(goals[path[^1]].Places, followed => stuck.Contains(followed - first)) - first);
         var cycle = path[start..];
-        var behind = stuck.Except(cycle).Order().Select(i => goals[i].Planned.Name).ToArray();
+        var behind = stuck.Except(cycle).Order().Select(i => goals[i].Name).ToArray();
         throw new ArgumentException(
-            $"The goals wait for each other in a circle: {string.Join(" waits for ", Shown([.. cycle.Append(cycle[0]).Select(i => $"'{goals[i].Planned.Name}'")]))}."
+            $"The goals wait for each other in a circle: {string.Join(" waits for ", Shown([.. cycle.Append(cycle[0]).Select(i => $"'{goals[i].Name}'")]))}."
                 + (behind.Length == 0 ? "" : $" Behind it these could never start: {List(behind)}."),
             nameof(goals));
     }

@@ -19,27 +19,27 @@ internal static class PlanMermaid
     public static string Draw(OrchestrationPlan plan, OrchestrationResult? result)
     {
         var text = new StringBuilder("flowchart TD\n");
-        var steps = plan.Steps;
+        var goals = plan.Goals;
         var supervisor = -1;
-        var leadsOn = new bool[steps.Count];
-        for (var i = 0; i < steps.Count; i++)
+        var leadsOn = new bool[goals.Count];
+        for (var i = 0; i < goals.Count; i++)
         {
-            var planned = steps[i].Planned;
+            var planned = goals[i];
             var (label, state) = result is null ? ("", null) : OutcomeOf(planned, result);
             text.Append(CultureInfo.InvariantCulture, $"    n{i}[\"{MermaidText.Escape(planned.Name)}{label}\"]{(state is null ? "" : ":::" + state)}\n");
             supervisor = planned.Role == PlannedGoalRole.Supervisor ? i : supervisor;
         }
 
-        for (var i = 0; i < steps.Count; i++)
+        for (var i = 0; i < goals.Count; i++)
         {
-            var condition = steps[i].Planned.When is { } when ? $"|\"if {MermaidText.Escape(when.Label)}\"|" : "";
-            foreach (var followed in steps[i].Follows)
+            var condition = goals[i].When is { } when ? $"|\"if {MermaidText.Escape(when.Label)}\"|" : "";
+            foreach (var followed in goals[i].Places)
             {
                 leadsOn[followed] = true;
                 text.Append(CultureInfo.InvariantCulture, $"    n{followed} -->{condition} n{i}\n");
             }
 
-            if (steps[i].Planned.Role == PlannedGoalRole.Worker)
+            if (goals[i].Role == PlannedGoalRole.Worker)
             {
                 leadsOn[i] = true;
                 text.Append(CultureInfo.InvariantCulture, $"    n{supervisor} -.-> n{i}\n");
@@ -49,7 +49,7 @@ internal static class PlanMermaid
         if (plan.Aggregator is not (ResultAggregator.Collect or ResultAggregator.Last))
         {
             text.Append(CultureInfo.InvariantCulture, $"    output([\"{MermaidText.Escape(plan.Aggregator.Label)}\"])\n");
-            foreach (var end in Enumerable.Range(0, steps.Count).Where(i => !leadsOn[i]))
+            foreach (var end in Enumerable.Range(0, goals.Count).Where(i => !leadsOn[i]))
             {
                 text.Append(CultureInfo.InvariantCulture, $"    n{end} --> output\n");
             }

@@ -4,24 +4,22 @@ using AgentOrchestration.Scheduling;
 namespace AgentOrchestration.Coordination;
 
 /// <summary>One goal of a run and how far it is. What changes belongs to the scheduler's gate.</summary>
-internal sealed class PlanNode(PlanRun run, int index, in PlanStep step, AgentCode code) : RunMember, IThreadPoolWorkItem
+internal sealed class PlanNode(PlanRun run, int index, PlannedGoal planned, AgentCode code) : RunMember, IThreadPoolWorkItem
 {
-    private readonly PlanStep _step = step;
-
-    // Most have one follower, or none.
-    private PlanNode? _follower;
-    private List<PlanNode>? _moreFollowers;
+    // Those that follow it and were added with it or before it had any: a part of an array that all of them share. Later ones are rare.
+    private ArraySegment<PlanNode> _followers;
+    private List<PlanNode>? _laterFollowers;
     private IReadOnlyList<AgentResult>? _inputs;
 
     public override PlannedRun Run => run;
 
     public int Index => index;
 
-    public PlannedGoal Planned => _step.Planned;
+    public PlannedGoal Planned => planned;
 
     public AgentCode Code => code;
 
-    public PlanNodeState State { get; set; } = step.Planned.Role == PlannedGoalRole.Worker ? PlanNodeState.Template : PlanNodeState.Waiting;
+    public PlanNodeState State { get; set; } = planned.Role == PlannedGoalRole.Worker ? PlanNodeState.Template : PlanNodeState.Waiting;
 
     /// <summary>Goals it follows that are not over.</summary>
     public int OpenDependencies { get; private set; }
@@ -36,7 +34,8 @@ internal sealed class PlanNode(PlanRun run, int index, in PlanStep step, AgentCo
 
     public SkippedGoal? Skipped { get; set; }
 
-    public ConditionVerdict? Verdict { get; set; }
+    /// <summary>How its condition was judged, if it was.</summary>
+    public JudgedCondition? Judged { get; set; }
 
     /// <summary>Whether it succeeded, once it is over.</summary>
     public bool HasSucceeded { get; private set; }
@@ -45,34 +44,46 @@ internal sealed class PlanNode(PlanRun run, int index, in PlanStep step, AgentCo
     public bool IsNotNeeded => Skipped is { Reason: SkipReason.ConditionNotMet or SkipReason.NotNeeded };
 
     /// <summary>The results it builds on. Asked for while its agent is at work, when they no longer change.</summary>
-    public override IReadOnlyList<AgentResult> Inputs => _inputs ??= _step.Inputs switch
+    public override IReadOnlyList<AgentResult> Inputs => _inputs ??= planned.Inputs switch
     {
         PlanInputs.None => [],
-        PlanInputs.Followed => run.ResultsOf(_step.Follows),
+        PlanInputs.Followed => run.ResultsOf(planned.Places),
         PlanInputs.Prefix => run.ResultsBefore(index),
         _ => throw new UnreachableException(),
     };
 
-    /// <summary>Ties it to those it follows.</summary>
-    public void FollowLocked(PlanNode[] nodes)
+    /// <summary>Ties nodes that were just added to those they follow. Costs the same for each dependency.</summary>
+    public static void TieLocked(PlanNode[] nodes, int first, int end)
     {
-        foreach (var followed in _step.Follows)
+        // How many of the new ones follow each of the new ones, and then, in one array, which.
+        var starts = new int[end - first + 1];
+        for (var i = first; i < end; i++)
         {
-            var node = nodes[followed];
-            if (node.State is PlanNodeState.Ended or PlanNodeState.Skipped)
+            foreach (var place in nodes[i].Planned.Places)
             {
-                NoteLocked(node);
-                continue;
+                if (place >= first)
+                {
+                    starts[place - first + 1]++;
+                }
             }
+        }
 
-            OpenDependencies++;
-            if (node._follower is null)
+        for (var i = 1; i < starts.Length; i++)
+        {
+            starts[i] += starts[i - 1];
+        }
+
+        var followers = new PlanNode[starts[^1]];
+        for (var i = first; i < end; i++)
+        {
+            nodes[i]._followers = new ArraySegment<PlanNode>(followers, starts[i - first], 0);
+        }
+
+        for (var i = first; i < end; i++)
+        {
+            foreach (var place in nodes[i].Planned.Places)
             {
-                node._follower = this;
-            }
-            else
-            {
-                (node._moreFollowers ??= []).Add(this);
+                nodes[i].FollowLocked(nodes[place], isNew: place >= first);
             }
         }
     }
@@ -80,17 +91,18 @@ internal sealed class PlanNode(PlanRun run, int index, in PlanStep step, AgentCo
     /// <summary>It is over: tells those that follow it, in the order they were added.</summary>
     public void TellFollowersLocked(Instant now, ref Outbox outbox)
     {
-        if (_follower is { } first)
+        foreach (var follower in _followers)
         {
-            first.FollowedIsOverLocked(this, now, ref outbox);
-            foreach (var follower in _moreFollowers ?? [])
+            follower.FollowedIsOverLocked(this, now, ref outbox);
+        }
+
+        if (_laterFollowers is { } later)
+        {
+            foreach (var follower in later)
             {
                 follower.FollowedIsOverLocked(this, now, ref outbox);
             }
         }
-
-        _follower = null;
-        _moreFollowers = null;
     }
 
     public override void EndedLocked(AgentInstance agent, Instant now, ref Outbox outbox)
@@ -104,6 +116,27 @@ internal sealed class PlanNode(PlanRun run, int index, in PlanStep step, AgentCo
 
     // Its condition is to be judged; the pool calls this.
     void IThreadPoolWorkItem.Execute() => _ = run.JudgeAsync(this);
+
+    private void FollowLocked(PlanNode followed, bool isNew)
+    {
+        if (followed.State is PlanNodeState.Ended or PlanNodeState.Skipped)
+        {
+            NoteLocked(followed);
+            return;
+        }
+
+        OpenDependencies++;
+        if (isNew)
+        {
+            var (array, offset, count) = (followed._followers.Array!, followed._followers.Offset, followed._followers.Count);
+            array[offset + count] = this;
+            followed._followers = new ArraySegment<PlanNode>(array, offset, count + 1);
+        }
+        else
+        {
+            (followed._laterFollowers ??= []).Add(this);
+        }
+    }
 
     private void FollowedIsOverLocked(PlanNode followed, Instant now, ref Outbox outbox)
     {

@@ -6,8 +6,11 @@ namespace AgentOrchestration.Coordination;
 /// <summary>What a pattern means: how it places goals in a plan, and what else it says of the run. The patterns are told apart here and nowhere else.</summary>
 internal sealed record PlanRules
 {
-    /// <summary>Places goals behind those that the plan has, or throws.</summary>
-    public required Func<PlanGraph, GoalDraft[], PlanStep[]> Place { get; init; }
+    /// <summary>The names of what is to be placed.</summary>
+    public Func<PlanGraph, GoalDraft[], string[]> Name { get; private init; } = NameEach;
+
+    /// <summary>Places goals, which the plan knows by these names already, behind those that it has, or throws.</summary>
+    public required Func<PlanGraph, GoalDraft[], string[], PlannedGoal[]> Place { get; init; }
 
     /// <summary>How results become one output, unless the run's options say otherwise.</summary>
     public ResultAggregator Aggregator { get; private init; } = new ResultAggregator.Collect();
@@ -35,12 +38,13 @@ internal sealed record PlanRules
             MaxConcurrency = InRange(parallel.MaxConcurrency ?? int.MaxValue, 1, nameof(parallel.MaxConcurrency)),
         },
         CoordinationPattern.Sequential => new PlanRules { Place = PlaceInChain, Aggregator = new ResultAggregator.Last() },
-        CoordinationPattern.Conditional conditional => new PlanRules { Place = (plan, goals) => PlaceUnderConditions(conditional, plan, goals), UsesWhen = true },
-        CoordinationPattern.SupervisorWorker team => new PlanRules { Place = (plan, goals) => PlaceTeam(team, plan, goals), Team = Checked(team) },
+        CoordinationPattern.Conditional conditional => new PlanRules { Place = (plan, goals, names) => PlaceUnderConditions(conditional, plan, goals, names), UsesWhen = true },
+        CoordinationPattern.SupervisorWorker team => new PlanRules { Place = (plan, goals, names) => PlaceTeam(team, plan, goals, names), Team = Checked(team) },
         CoordinationPattern.Graph => new PlanRules { Place = PlanDependencies.Place, UsesDependsOn = true, UsesWhen = true },
         CoordinationPattern.BestOf best => new PlanRules
         {
-            Place = (plan, goals) => PlaceCandidates(best, goals),
+            Name = (_, goals) => NameCandidates(best, goals),
+            Place = (_, goals, names) => PlaceCandidates(best, goals, names),
             Aggregator = new ResultAggregator.Judged(best.Judge ?? throw new ArgumentException("BestOf has no judge.", nameof(pattern))),
             FixesAggregator = true,
             CanGrow = false,
@@ -49,33 +53,46 @@ internal sealed record PlanRules
         _ => throw new UnreachableException(),
     };
 
-    /// <summary>The goal under its name in the plan.</summary>
-    public static AgentGoal Named(AgentGoal goal, string name) => goal.Name is null ? goal with { Name = name } : goal;
-
     public static string NameOf(AgentGoal goal, int index) => goal.Name ?? string.Create(CultureInfo.InvariantCulture, $"goal {index + 1}");
 
-    private static PlanStep[] PlaceSideBySide(PlanGraph plan, GoalDraft[] goals) => PlaceEach(plan, goals, static (_, _) => ([], PlanInputs.None));
+    private static string[] NameEach(PlanGraph plan, GoalDraft[] goals)
+    {
+        var names = new string[goals.Length];
+        for (var i = 0; i < names.Length; i++)
+        {
+            names[i] = NameOf(goals[i].Goal, plan.Count + i);
+        }
 
-    private static PlanStep[] PlaceInChain(PlanGraph plan, GoalDraft[] goals) =>
-        PlaceEach(plan, goals, static (_, index) => index == 0 ? ([], PlanInputs.None) : ([index - 1], PlanInputs.Prefix));
+        return names;
+    }
 
-    private static PlanStep[] PlaceUnderConditions(CoordinationPattern.Conditional pattern, PlanGraph plan, GoalDraft[] goals)
+    private static PlannedGoal[] PlaceSideBySide(PlanGraph plan, GoalDraft[] goals, string[] names) =>
+        PlaceEach(goals, names, static (goal, name, _) => new PlannedGoal(name, goal));
+
+    private static PlannedGoal[] PlaceInChain(PlanGraph plan, GoalDraft[] goals, string[] names) => PlaceEach(goals, names, (goal, name, i) => plan.Count + i == 0
+        ? new PlannedGoal(name, goal)
+        : new PlannedGoal(name, goal) { Follows = [i == 0 ? plan[plan.Count - 1].Name : names[i - 1]], Places = [plan.Count + i - 1], Inputs = PlanInputs.Prefix });
+
+    private static PlannedGoal[] PlaceUnderConditions(CoordinationPattern.Conditional pattern, PlanGraph plan, GoalDraft[] goals, string[] names)
     {
         if (plan.Count == 0 && goals[0].Goal.When is not null)
         {
-            throw new ArgumentException($"Goal '{NameOf(goals[0].Goal, 0)}' comes first, so its condition has nothing to judge by; leave When null.", nameof(goals));
+            throw new ArgumentException($"Goal '{names[0]}' comes first, so its condition has nothing to judge by; leave When null.", nameof(goals));
         }
 
-        return PlaceEach(
-            plan,
-            goals,
-            static (_, index) => index == 0 ? ([], PlanInputs.None) : ([0], PlanInputs.Followed),
-            (goal, index) => index == 0
-                ? null
-                : goal.When ?? pattern.Condition ?? throw new ArgumentException($"Goal '{NameOf(goal, index)}' has no condition, and neither has the pattern; set one of them.", nameof(goals)));
+        var first = plan.Count == 0 ? names[0] : plan[0].Name;
+        return PlaceEach(goals, names, (goal, name, i) => plan.Count + i == 0
+            ? new PlannedGoal(name, goal)
+            : new PlannedGoal(name, goal)
+            {
+                Follows = [first],
+                Places = [0],
+                Inputs = PlanInputs.Followed,
+                When = goal.When ?? pattern.Condition ?? throw new ArgumentException($"Goal '{name}' has no condition, and neither has the pattern; set one of them.", nameof(goals)),
+            });
     }
 
-    private static PlanStep[] PlaceTeam(CoordinationPattern.SupervisorWorker pattern, PlanGraph plan, GoalDraft[] goals)
+    private static PlannedGoal[] PlaceTeam(CoordinationPattern.SupervisorWorker pattern, PlanGraph plan, GoalDraft[] goals, string[] names)
     {
         var unnamed = Array.FindIndex(goals, static draft => draft.Goal.Name is null);
         if (unnamed >= 0)
@@ -83,17 +100,18 @@ internal sealed record PlanRules
             throw new ArgumentException($"Goal {plan.Count + unnamed + 1} has no name, so nobody can delegate to it; set AgentGoal.Name.", nameof(goals));
         }
 
-        if (plan.Count == 0 && !Array.Exists(goals, draft => IsSupervisor(draft.Goal)))
+        if (!plan.TryFind(pattern.Supervisor, out _))
         {
-            throw new ArgumentException($"No goal is named '{pattern.Supervisor}', which the pattern names as its supervisor. Names: {string.Join(", ", goals.Select(static draft => draft.Goal.Name))}.", nameof(goals));
+            throw new ArgumentException($"No goal is named '{pattern.Supervisor}', which the pattern names as its supervisor. Names: {string.Join(", ", names)}.", nameof(goals));
         }
 
-        return PlaceEach(plan, goals, static (_, _) => ([], PlanInputs.None), role: goal => IsSupervisor(goal) ? PlannedGoalRole.Supervisor : PlannedGoalRole.Worker);
-
-        bool IsSupervisor(AgentGoal goal) => string.Equals(goal.Name, pattern.Supervisor, StringComparison.Ordinal);
+        return PlaceEach(goals, names, (goal, name, _) => new PlannedGoal(name, goal)
+        {
+            Role = string.Equals(name, pattern.Supervisor, StringComparison.Ordinal) ? PlannedGoalRole.Supervisor : PlannedGoalRole.Worker,
+        });
     }
 
-    private static PlanStep[] PlaceCandidates(CoordinationPattern.BestOf pattern, GoalDraft[] goals)
+    private static string[] NameCandidates(CoordinationPattern.BestOf pattern, GoalDraft[] goals)
     {
         InRange(pattern.Candidates, 2, nameof(pattern.Candidates));
         if (goals.Length != 1)
@@ -101,33 +119,27 @@ internal sealed record PlanRules
             throw new ArgumentException($"BestOf tries one goal several times; {goals.Length} were given.", nameof(goals));
         }
 
+        return [.. Enumerable.Range(1, pattern.Candidates).Select(number => string.Create(CultureInfo.InvariantCulture, $"{goals[0].Goal.Name ?? "candidate"} #{number}"))];
+    }
+
+    private static PlannedGoal[] PlaceCandidates(CoordinationPattern.BestOf pattern, GoalDraft[] goals, string[] names)
+    {
         var goal = goals[0].Goal;
-        return [.. Enumerable.Range(0, pattern.Candidates).Select(i =>
+        return [.. names.Select((name, i) => new PlannedGoal(name, goal with { Name = name, Agent = pattern.Agents is { Count: > 0 } agents ? agents[i % agents.Count] : goal.Agent })
         {
-            var name = string.Create(CultureInfo.InvariantCulture, $"{goal.Name ?? "candidate"} #{i + 1}");
-            var agent = pattern.Agents is { Count: > 0 } agents ? agents[i % agents.Count] : goal.Agent;
-            return new PlanStep(new PlannedGoal(name, goal with { Name = name, Agent = agent }, PlannedGoalRole.Candidate, [], when: null), [], PlanInputs.None);
+            Role = PlannedGoalRole.Candidate,
         })];
     }
 
-    private static PlanStep[] PlaceEach(
-        PlanGraph plan,
-        GoalDraft[] goals,
-        Func<GoalDraft, int, (int[] Follows, PlanInputs Inputs)> place,
-        Func<AgentGoal, int, AgentCondition?>? when = null,
-        Func<AgentGoal, PlannedGoalRole>? role = null)
+    private static PlannedGoal[] PlaceEach(GoalDraft[] goals, string[] names, Func<AgentGoal, string, int, PlannedGoal> place)
     {
-        var steps = new PlanStep[goals.Length];
-        for (var i = 0; i < steps.Length; i++)
+        var planned = new PlannedGoal[goals.Length];
+        for (var i = 0; i < planned.Length; i++)
         {
-            var (goal, index) = (goals[i].Goal, plan.Count + i);
-            var (follows, inputs) = place(goals[i], index);
-            var names = Array.ConvertAll(follows, followed => followed < plan.Count ? plan[followed].Planned.Name : steps[followed - plan.Count].Planned.Name);
-            var name = NameOf(goal, index);
-            steps[i] = new PlanStep(new PlannedGoal(name, Named(goal, name), role?.Invoke(goal) ?? PlannedGoalRole.Goal, names, when?.Invoke(goal, index)), follows, inputs);
+            planned[i] = place(goals[i].Goal, names[i], i);
         }
 
-        return steps;
+        return planned;
     }
 
     private static CoordinationPattern.SupervisorWorker Checked(CoordinationPattern.SupervisorWorker team)

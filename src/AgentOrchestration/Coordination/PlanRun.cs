@@ -15,7 +15,7 @@ internal sealed class PlanRun : PlannedRun
     private readonly PlanGraph _graph;
     private readonly Attempt? _parent;
     private readonly Delegations? _delegations;
-    private readonly List<AgentGoal> _sources;
+    private readonly List<GoalDraft> _drafts;
     private readonly TaskCompletionSource<OrchestrationResult> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly MajorityVotes? _votes;
     private readonly HostCalls _conditionCalls;
@@ -39,22 +39,22 @@ internal sealed class PlanRun : PlannedRun
     /// <param name="scheduler">Runs the agents.</param>
     /// <param name="services">What the host has registered.</param>
     /// <param name="graph">The plan; the run's own from here on.</param>
-    /// <param name="sources">The goals as they were given.</param>
-    /// <param name="codes">The agent of each step.</param>
+    /// <param name="drafts">The goals as they were given.</param>
+    /// <param name="codes">The agent of each goal of the plan.</param>
     /// <param name="parent">The attempt it belongs to, or null for the host.</param>
-    public PlanRun(AgentScheduler scheduler, RunServices services, PlanGraph graph, IEnumerable<AgentGoal> sources, AgentCode[] codes, Attempt? parent)
+    public PlanRun(AgentScheduler scheduler, RunServices services, PlanGraph graph, GoalDraft[] drafts, AgentCode[] codes, Attempt? parent)
     {
         _scheduler = scheduler;
         _services = services;
         _graph = graph;
-        _sources = [.. sources];
+        _drafts = [.. drafts];
         _parent = parent;
         _conditionCalls = new HostCalls(scheduler.Time, services.GracePeriod);
         _closingCalls = new HostCalls(scheduler.Time, services.GracePeriod);
         _delegations = graph.Rules.Team is { } team ? new Delegations(scheduler, this, team) : null;
         _votes = graph.Aggregator is ResultAggregator.Judged { Judge: CandidateJudge.MajorityVote vote } ? new MajorityVotes(vote) : null;
         _nodes = new PlanNode[graph.Count];
-        AddNodesLocked(graph.Steps, codes);
+        AddNodesLocked(graph.Goals, codes);
     }
 
     private enum RunPhase
@@ -133,10 +133,10 @@ internal sealed class PlanRun : PlannedRun
             }
 
             var first = _count;
-            var steps = _graph.Add(drafts);
-            _sources.AddRange(drafts.Select(static draft => draft.Goal));
-            AddNodesLocked(steps, codes);
-            _scheduler.Log.Append(new RunGrown(0, now.Utc, Array.ConvertAll(steps, static step => step.Planned.Name)) { Origin = _trace.Origin }, _trace);
+            var planned = _graph.Add(drafts);
+            _drafts.AddRange(drafts);
+            AddNodesLocked(planned, codes);
+            _scheduler.Log.Append(new RunGrown(0, now.Utc, Array.ConvertAll(planned, static goal => goal.Name)) { Origin = _trace.Origin }, _trace);
             StartReadyLocked(first, now, ref outbox);
             _scheduler.FillSlotsLocked(now, ref outbox);
         }
@@ -273,17 +273,17 @@ internal sealed class PlanRun : PlannedRun
 
     private IEnumerable<PlanNode> Nodes() => _nodes.Take(_count);
 
-    private void AddNodesLocked(IReadOnlyList<PlanStep> steps, AgentCode[] codes)
+    private void AddNodesLocked(IReadOnlyList<PlannedGoal> goals, AgentCode[] codes)
     {
         var first = _count;
-        if (_nodes.Length < first + steps.Count)
+        if (_nodes.Length < first + goals.Count)
         {
-            Array.Resize(ref _nodes, Math.Max(first + steps.Count, _nodes.Length * 2));
+            Array.Resize(ref _nodes, Math.Max(first + goals.Count, _nodes.Length * 2));
         }
 
-        for (var i = 0; i < steps.Count; i++)
+        for (var i = 0; i < goals.Count; i++)
         {
-            var node = new PlanNode(this, _count, steps[i], codes[i]);
+            var node = new PlanNode(this, _count, goals[i], codes[i]);
             _nodes[_count++] = node;
             if (node.State == PlanNodeState.Template)
             {
@@ -296,10 +296,7 @@ internal sealed class PlanRun : PlannedRun
         }
 
         // Later, since a goal may follow one that comes after it.
-        for (var i = first; i < _count; i++)
-        {
-            _nodes[i].FollowLocked(_nodes);
-        }
+        PlanNode.TieLocked(_nodes, first, _count);
     }
 
     private void StartReadyLocked(int first, Instant now, ref Outbox outbox)
@@ -382,7 +379,7 @@ internal sealed class PlanRun : PlannedRun
         }
         else
         {
-            node.Verdict = verdict;
+            node.Judged = new JudgedCondition(node.Planned.Name, verdict);
             _scheduler.Log.Append(new RunConditionJudged(0, now.Utc, node.Planned.Name, verdict.Holds, verdict.Reason) { Origin = _trace.Origin }, _trace);
             if (verdict.Holds)
             {
@@ -549,7 +546,7 @@ internal sealed class PlanRun : PlannedRun
         RunRecord record;
         lock (_scheduler.Gate)
         {
-            record = new RunRecord(this, _graph, [.. Nodes()], _stop, _firstSuccess, _delegations?.ResultsLocked() ?? []);
+            record = new RunRecord(this, _graph, new ArraySegment<PlanNode>(_nodes, 0, _count), _stop, _firstSuccess, _delegations?.ResultsLocked() ?? []);
         }
 
         var making = record.Stop is null or { Kind: RunStopKind.Decided } ? await _services.MakeOutputAsync(record, _closingCalls).ConfigureAwait(false) : RunOutput.None;
@@ -558,7 +555,7 @@ internal sealed class PlanRun : PlannedRun
         lock (_scheduler.Gate)
         {
             _phase = RunPhase.Ended;
-            result = record.ToResult(making, _stop, new OrchestrationPlan(_graph, _sources.ToArray()), _scheduler.Time.GetElapsedTime(_started.Ticks, Math.Max(now.Ticks, _started.Ticks)));
+            result = record.ToResult(making, _stop, new OrchestrationPlan(_graph, [.. _drafts.Select(static draft => draft.Goal)]), _scheduler.Time.GetElapsedTime(_started.Ticks, Math.Max(now.Ticks, _started.Ticks)));
             foreach (var unused in result.Skipped.Where(static skipped => skipped.Reason == SkipReason.NotDelegated))
             {
                 _scheduler.Log.Append(new RunGoalSkipped(0, now.Utc, unused.Name, unused.Reason, unused.Detail) { Origin = _trace.Origin }, _trace);

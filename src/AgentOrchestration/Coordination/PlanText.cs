@@ -8,10 +8,10 @@ internal static class PlanText
 {
     public static string Describe(OrchestrationPlan plan)
     {
-        var steps = plan.Steps;
-        var order = PlanDependencies.Order(steps, first: 0);
+        var goals = plan.Goals;
+        var order = PlanDependencies.Order(goals, first: 0);
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{plan.Options.Name ?? "run"}: {plan.Pattern.PatternKind}, {steps.Count} goals, longest path {LongestPath(steps, order)}, {plan.Options.Failure}, output: {plan.Aggregator.Label}");
+        text.Append(CultureInfo.InvariantCulture, $"{plan.Options.Name ?? "run"}: {plan.Pattern.PatternKind}, {goals.Count} goals, longest path {LongestPath(goals, order)}, {plan.Options.Failure}, output: {plan.Aggregator.Label}");
         if (plan.MaxConcurrency is { } limit)
         {
             text.Append(CultureInfo.InvariantCulture, $", at most {limit} at a time");
@@ -25,7 +25,7 @@ internal static class PlanText
         text.Append('\n');
         for (var i = 0; i < order.Count; i++)
         {
-            Append(text, i + 1, steps[order[i]].Planned);
+            Append(text, i + 1, goals[order[i]]);
         }
 
         return text.ToString();
@@ -43,12 +43,12 @@ internal static class PlanText
         text.Append('\n');
     }
 
-    private static int LongestPath(IReadOnlyList<PlanStep> steps, List<int> order)
+    private static int LongestPath(IReadOnlyList<PlannedGoal> goals, List<int> order)
     {
-        var lengths = new int[steps.Count];
+        var lengths = new int[goals.Count];
         foreach (var i in order)
         {
-            lengths[i] = 1 + (steps[i].Follows.Length == 0 ? 0 : steps[i].Follows.Max(followed => lengths[followed]));
+            lengths[i] = 1 + (goals[i].Places.Length == 0 ? 0 : goals[i].Places.Max(place => lengths[place]));
         }
 
         return lengths.Max();

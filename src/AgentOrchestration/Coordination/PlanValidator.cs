@@ -33,27 +33,15 @@ internal static class PlanValidator
         }
     }
 
-    public static void ThrowIfNameTaken(PlanStep[] goals, PlanGraph plan)
-    {
-        var names = new HashSet<string>(goals.Length, StringComparer.Ordinal);
-        foreach (var step in goals)
-        {
-            if (!names.Add(step.Planned.Name) || plan.TryFind(step.Planned.Name, out _))
-            {
-                throw new ArgumentException($"Two goals are named '{step.Planned.Name}'; names must be unique in a run.", nameof(goals));
-            }
-        }
-    }
-
     /// <summary>What can be said only of all the goals a run starts with.</summary>
-    public static void ThrowIfInvalid(IReadOnlyList<PlanStep> goals, OrchestrationRunOptions options)
+    public static void ThrowIfInvalid(IReadOnlyList<PlannedGoal> goals, OrchestrationRunOptions options)
     {
         if (goals.Count > options.MaxGoals)
         {
             throw new ArgumentException($"There are {goals.Count} goals and MaxGoals is {options.MaxGoals}; start with fewer, or raise it.", nameof(goals));
         }
 
-        var counted = goals.Count(static step => step.Planned.Role != PlannedGoalRole.Worker);
+        var counted = goals.Count(static goal => goal.Role != PlannedGoalRole.Worker);
         if (options.Failure is FailurePolicy.Quorum { Required: var required } && (required < 1 || required > counted))
         {
             throw new ArgumentException($"A quorum of {required} cannot be reached: there are {counted} goals that can succeed.", nameof(options));

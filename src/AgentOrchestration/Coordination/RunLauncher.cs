@@ -12,15 +12,16 @@ internal sealed class RunLauncher(AgentScheduler scheduler, RunServices services
     /// <param name="activity">The activity in whose flow this is, to whose attempt the run belongs then.</param>
     public OrchestrationRun Start(CoordinationPattern pattern, IReadOnlyList<AgentGoal> goals, OrchestrationRunOptions? options, AgentActivity? activity)
     {
-        var plan = OrchestrationPlan.Create(pattern, goals, options);
+        var drafts = GoalDraft.Of(goals);
+        var plan = PlanGraph.Of(pattern, drafts, options);
         services.ThrowIfUnknown(plan);
-        var codes = new AgentCode[plan.Steps.Count];
+        var codes = new AgentCode[plan.Count];
         for (var i = 0; i < codes.Length; i++)
         {
-            codes[i] = scheduler.Intake.FindCode(plan.Steps[i].Planned.Goal);
+            codes[i] = scheduler.Intake.FindCode(plan[i].Goal);
         }
 
-        var run = new PlanRun(scheduler, services, plan.ToGraph(), plan.Sources, codes, activity?.AttemptOfActivity);
+        var run = new PlanRun(scheduler, services, plan, drafts, codes, activity?.AttemptOfActivity);
         run.Start();
         return new OrchestrationRun(run);
     }

@@ -3,12 +3,12 @@ namespace AgentOrchestration.Coordination;
 /// <summary>What a run came to, once no goal of it changes any more.</summary>
 internal sealed record RunRecord(PlanRun Run, PlanGraph Graph, IReadOnlyList<PlanNode> Nodes, RunStop? Stop, PlanNode? FirstSuccess, IReadOnlyList<AgentResult> Delegated)
 {
-    public IReadOnlyList<AgentResult> Results { get; } = [.. Nodes.Select(static node => node.Result).OfType<AgentResult>()];
+    public IReadOnlyList<AgentResult> Results { get; } = Filter(Nodes, static node => node.Result);
 
-    public IReadOnlyList<SkippedGoal> Skipped { get; } = [.. Nodes.Select(node => node.Skipped ?? UnusedWorker(node, Delegated)).OfType<SkippedGoal>()];
+    public IReadOnlyList<SkippedGoal> Skipped { get; } = Filter(Nodes, node => node.Skipped ?? UnusedWorker(node, Delegated));
 
     /// <summary>The goals that succeeded.</summary>
-    public IReadOnlyList<PlanNode> Candidates { get; } = [.. Nodes.Where(static node => node.HasSucceeded)];
+    public IReadOnlyList<PlanNode> Candidates { get; } = Filter(Nodes, static node => node.HasSucceeded ? node : null);
 
     public OrchestrationResult ToResult(RunOutput making, RunStop? stop, OrchestrationPlan plan, TimeSpan duration) => new()
     {
@@ -18,7 +18,7 @@ internal sealed record RunRecord(PlanRun Run, PlanGraph Graph, IReadOnlyList<Pla
         Results = Results,
         Skipped = Skipped,
         Delegated = Delegated,
-        Conditions = [.. Nodes.Where(static node => node.Verdict is not null).Select(static node => new JudgedCondition(node.Planned.Name, node.Verdict!.Value))],
+        Conditions = Filter(Nodes, static node => node.Judged),
         Comparison = Graph.Aggregator is ResultAggregator.Judged ? Compare(making.Verdict) : [],
         Output = stop is { Kind: RunStopKind.Cancelled } ? null : making.Output,
         StopReason = stop?.Reason,
@@ -65,6 +65,21 @@ internal sealed record RunRecord(PlanRun Run, PlanGraph Graph, IReadOnlyList<Pla
         }
 
         return [.. comparison];
+    }
+
+    private static List<T> Filter<T>(IReadOnlyList<PlanNode> nodes, Func<PlanNode, T?> select)
+        where T : class
+    {
+        var selected = new List<T>();
+        foreach (var node in nodes)
+        {
+            if (select(node) is { } one)
+            {
+                selected.Add(one);
+            }
+        }
+
+        return selected;
     }
 
     private static SkippedGoal? UnusedWorker(PlanNode node, IReadOnlyList<AgentResult> delegated) =>

@@ -24,7 +24,7 @@ internal sealed class RunServices(AgentOrchestrationOptions options, IServicePro
     }
 
     /// <summary>Refuses a plan that names what is not registered, or needs a model where there is none.</summary>
-    public void ThrowIfUnknown(OrchestrationPlan plan)
+    public void ThrowIfUnknown(PlanGraph plan)
     {
         foreach (var planned in plan.Goals)
         {
