@@ -12,6 +12,7 @@ internal static class RatioCommand
         ["agents"] = AgentRatios.MeasureAsync,
         ["events"] = EventRatios.MeasureAsync,
         ["memory"] = MemoryRatios.MeasureAsync,
+        ["plans"] = PlanRatios.MeasureAsync,
     };
 
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments)
