@@ -22,6 +22,7 @@ await Snippets.Scheduling.RunAsync();
 await Snippets.Locking.RunAsync();
 await Snippets.Files.RunAsync();
 await Snippets.Events.RunAsync();
+await Snippets.Coordination.RunAsync();
 await Snippets.Diagnostics.RunAsync();
 await Snippets.Tables.CompareAsync();
 Snippets.Scratch.Delete();
