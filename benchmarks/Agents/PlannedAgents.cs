@@ -63,5 +63,18 @@ internal sealed class PlannedAgents : IAsyncDisposable
         }
     }
 
+    /// <summary>As a chain without a plan: the host spawns each when the one before has ended.</summary>
+    public async Task RunOneByOneAsync()
+    {
+        foreach (var goal in _flat)
+        {
+            var handle = await _orchestrator.SpawnAsync(goal);
+            if (!(await handle.Completion).Succeeded)
+            {
+                throw new InvalidOperationException("Not every agent succeeded.");
+            }
+        }
+    }
+
     public ValueTask DisposeAsync() => _orchestrator.DisposeAsync();
 }

@@ -10,35 +10,54 @@ internal static class PlanRatios
     private const int Layers = 100;
     private const int FanIn = 10;
     private const int RunsOfChain = 20;
-    private const int Rounds = 13;
+    private const int Rounds = 21;
 
-    public static async Task<IReadOnlyList<RatioRow>> MeasureAsync()
+    public static async Task<IReadOnlyList<RatioRow>> MeasureAsync() => [.. await ChainAsync(), .. await LayersAsync()];
+
+    private static async Task<RatioRow[]> ChainAsync()
     {
         await using var chain = PlannedAgents.Chain(ChainLength);
-        await using var longChain = PlannedAgents.Chain(ChainLength * 10);
-        await using var graph = PlannedAgents.Layered(Layers, LayerWidth, FanIn);
-        await using var smallGraph = PlannedAgents.Layered(Layers / 10, LayerWidth, FanIn);
         var measured = await InterleavedRounds.MeasureAsync(
             [
                 new Contestant("chain", ChainLength * RunsOfChain, () => RepeatAsync(chain.RunAsync)),
                 new Contestant("chain, flat", ChainLength * RunsOfChain, () => RepeatAsync(chain.RunFlatAsync)),
-                new Contestant("graph", graph.Count, graph.RunAsync),
-                new Contestant("graph, flat", graph.Count, graph.RunFlatAsync),
-                new Contestant("long chain", longChain.Count, longChain.RunAsync),
-                new Contestant("small graph", smallGraph.Count, smallGraph.RunAsync),
+                new Contestant("chain, one by one", ChainLength * RunsOfChain, () => RepeatAsync(chain.RunOneByOneAsync)),
             ],
-            warmUp: TimeSpan.FromSeconds(5),
+            warmUp: TimeSpan.FromSeconds(3),
             Rounds);
+        await using var longChain = PlannedAgents.Chain(ChainLength * 10);
+        var longer = await CountBytesAsync(longChain);
         return
         [
             RatioRow.OfTimes($"chain of {ChainLength:N0}, per goal", measured[0], measured[1], target: 1.5),
-            RatioRow.OfTimes($"layers of {LayerWidth}, fan {FanIn}, {graph.Count:N0} goals, per goal", measured[2], measured[3], target: 1.5),
-            Bytes($"allocated per goal, chain of {longChain.Count:N0} to {ChainLength:N0}", measured[4], measured[0], target: 1.1),
-            Bytes($"allocated per goal, layers, {graph.Count:N0} to {smallGraph.Count:N0}", measured[2], measured[5], target: 1.1),
+            RatioRow.OfTimes("– the same against a host that spawns each when the one before has ended", measured[0], measured[2], target: null),
+            Bytes($"allocated per goal, chain of {longChain.Count:N0} to {ChainLength:N0}", longer, measured[0], target: 1.1),
             Bytes($"allocated per goal, chain of {ChainLength:N0}, plan to flat", measured[0], measured[1], target: null),
-            Bytes($"allocated per goal, layers, plan to flat", measured[2], measured[3], target: null),
         ];
     }
+
+    private static async Task<RatioRow[]> LayersAsync()
+    {
+        await using var graph = PlannedAgents.Layered(Layers, LayerWidth, FanIn);
+        var measured = await InterleavedRounds.MeasureAsync(
+            [
+                new Contestant("layers", graph.Count, graph.RunAsync),
+                new Contestant("layers, flat", graph.Count, graph.RunFlatAsync),
+            ],
+            warmUp: TimeSpan.FromSeconds(3),
+            Rounds);
+        await using var smallGraph = PlannedAgents.Layered(Layers / 10, LayerWidth, FanIn);
+        var fewer = await CountBytesAsync(smallGraph);
+        return
+        [
+            RatioRow.OfTimes($"layers of {LayerWidth}, fan {FanIn}, {graph.Count:N0} goals, per goal", measured[0], measured[1], target: 1.5),
+            Bytes($"allocated per goal, layers, {graph.Count:N0} to {smallGraph.Count:N0}", measured[0], fewer, target: 1.1),
+            Bytes("allocated per goal, layers, plan to flat", measured[0], measured[1], target: null),
+        ];
+    }
+
+    private static async Task<Measurement> CountBytesAsync(PlannedAgents agents) =>
+        (await InterleavedRounds.MeasureAsync([new Contestant("memory", agents.Count, agents.RunAsync)], warmUp: TimeSpan.FromSeconds(1), rounds: 1))[0];
 
     private static RatioRow Bytes(string question, Measurement ours, Measurement baseline, double? target) =>
         new(question, $"{ours.Bytes:N0} B", $"{baseline.Bytes:N0} B", ours.Bytes / baseline.Bytes, target, "x");
