@@ -17,7 +17,7 @@ internal sealed class HostCalls(TimeProvider time, TimeSpan grace)
     /// <summary>Tells calls to stop. Foreign callbacks of the token run on the pool.</summary>
     public void Stop()
     {
-        var timer = new OneShotTimer(time, grace, _ => _leftBehind.TrySetResult());
+        var timer = new OneShotTimer(time, Instant.Of(time), grace, _ => _leftBehind.TrySetResult());
         if (Interlocked.CompareExchange(ref _grace, timer, null) is null)
         {
             timer.Start();

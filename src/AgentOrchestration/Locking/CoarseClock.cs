@@ -15,14 +15,24 @@ internal sealed class CoarseClock(TimeProvider time, bool isCoarse = true)
     private long _last = time.GetUtcNow().UtcTicks;
 
     /// <summary>UTC ticks; of a simulated clock when it was last read.</summary>
-    public long Now => !_isSystem ? Volatile.Read(ref _last) : isCoarse ? (Environment.TickCount64 * TimeSpan.TicksPerMillisecond) + _offset : time.GetUtcNow().UtcTicks;
+    public long Now => !_isSystem ? Volatile.Read(ref _last) : isCoarse ? (Environment.TickCount64 * TimeSpan.TicksPerMillisecond) + _offset : UtcNow.UtcTicks;
 #pragma warning restore RS0030
+
+    /// <summary>The time, exactly; of a simulated clock when it was last read.</summary>
+    public DateTimeOffset UtcNow => _isSystem ? time.GetUtcNow() : ToDate(Volatile.Read(ref _last));
 
     /// <summary>Reads a simulated clock. Not with any gate held.</summary>
     public void Read()
     {
         if (!_isSystem)
-            Volatile.Write(ref _last, time.GetUtcNow().UtcTicks);
+            Note(time.GetUtcNow());
+    }
+
+    /// <summary>Somebody has read the clock.</summary>
+    public void Note(DateTimeOffset now)
+    {
+        if (!_isSystem)
+            Volatile.Write(ref _last, now.UtcTicks);
     }
 
     public static DateTimeOffset ToDate(long ticks) => new(ticks, TimeSpan.Zero);

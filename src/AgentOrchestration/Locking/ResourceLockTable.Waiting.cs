@@ -16,14 +16,17 @@ internal sealed partial class ResourceLockTable
     /// <remarks>The scheduler calls it for every activity of an attempt when the attempt has ended or is given up as detached.</remarks>
     /// <param name="owner">The owner.</param>
     /// <param name="end">Why its holds end.</param>
-    public void ReleaseAll(LockOwner owner, HoldEnd end = HoldEnd.OwnerEnded) => Close(owner, end)?.Invoke();
+    public void ReleaseAll(LockOwner owner, HoldEnd end = HoldEnd.OwnerEnded)
+    {
+        _clock.Read();
+        Close(owner, end)?.Invoke();
+    }
 
     /// <summary>As <see cref="ReleaseAll"/>, and may be called with the scheduler's gate held.</summary>
     /// <returns>What is to be done outside the gates; null if nothing.</returns>
     public Action? Close(LockOwner owner, HoldEnd end = HoldEnd.OwnerEnded)
     {
         Debug.Assert(!owner.IsAnonymous, "An owner that stands for many is never closed.");
-        _clock.Read();
         var completed = default(Completions);
         lock (_waitGate)
         {

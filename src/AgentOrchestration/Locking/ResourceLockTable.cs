@@ -25,12 +25,15 @@ internal sealed partial class ResourceLockTable
     private long _lastFencingToken;
     private volatile ContainerClaim[] _claims = [];
 
-    public ResourceLockTable(TimeProvider time, ILockObserver? observer = null)
+    /// <param name="time">The clock for timeouts and leases.</param>
+    /// <param name="observer">Is told what happens, if anybody.</param>
+    /// <param name="clock">The same clock as it is read under gates; null makes one.</param>
+    public ResourceLockTable(TimeProvider time, ILockObserver? observer = null, CoarseClock? clock = null)
     {
         _time = time;
         _observer = observer;
         _observesHolds = observer is { ObservesHolds: true };
-        _clock = new CoarseClock(time, isCoarse: !_observesHolds);
+        _clock = clock ?? new CoarseClock(time);
         _leases = new LeaseClock(time, ExpireLeases);
         for (var i = 0; i < StripeCount; i++)
             _stripes[i] = new LockStripe(this, i);
@@ -41,6 +44,9 @@ internal sealed partial class ResourceLockTable
 
     /// <summary>Guards that the owner's agent holds, with all its activities and those of re-entrance; a set counts each resource. Looks at the stripes it has used only.</summary>
     public static int HeldCount(LockOwner owner) => owner.HeldCount;
+
+    /// <summary>Whether the caller has the wait gate; for assertions that something foreign runs outside it.</summary>
+    internal bool IsGateHeld => _waitGate.IsHeldByCurrentThread;
 
     internal int CountHeld(WaitParty party)
     {

@@ -313,9 +313,14 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
     private ActivityLockOwner CreateLockOwner()
     {
         LockOwner? parentOwner = parent?.LockOwner;
+        Scheduler.Waits.EnsureOpen(attempt);
         lock (Scheduler.Gate)
         {
-            Scheduler.Waits.EnsureOpen(attempt);
+            if (attempt.Closed)
+            {
+                throw attempt.EndedError();
+            }
+
             return _lockOwner ??= new ActivityLockOwner(this, parentOwner ?? Agent.Extras?.Claims ?? Agent.Extras?.Loans, Agent.EnsureParty());
         }
     }

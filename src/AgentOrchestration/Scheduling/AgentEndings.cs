@@ -20,7 +20,7 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
 
         if (agent.Goal.Timeouts.Queue is { } limit)
         {
-            StartQueueTimeoutLocked(agent, limit, ref outbox);
+            StartQueueTimeoutLocked(agent, limit, now, ref outbox);
         }
     }
 
@@ -202,14 +202,14 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
     // Methods of their own, since a method that may make a closure makes it on entry.
     private void StartDeadlineLocked(AgentInstance agent, DateTimeOffset deadline, Instant now, ref Outbox outbox)
     {
-        var timer = new OneShotTimer(scheduler.Time, deadline - now.Utc, _ => Decide(agent, DeadlinePassed(deadline)));
+        var timer = new OneShotTimer(scheduler.Time, now, deadline - now.Utc, _ => Decide(agent, DeadlinePassed(deadline)));
         agent.EnsureExtras().DeadlineTimer = timer;
         outbox.Do(timer.Start);
     }
 
-    private void StartQueueTimeoutLocked(AgentInstance agent, TimeSpan limit, ref Outbox outbox)
+    private void StartQueueTimeoutLocked(AgentInstance agent, TimeSpan limit, Instant now, ref Outbox outbox)
     {
-        var timer = new OneShotTimer(scheduler.Time, limit, _ => Decide(agent, AgentEnding.Failed(AgentErrorCodes.QueueTimeout, $"The agent did not start within its queue timeout of {limit}."), onlyBeforeStart: true));
+        var timer = new OneShotTimer(scheduler.Time, now, limit, _ => Decide(agent, AgentEnding.Failed(AgentErrorCodes.QueueTimeout, $"The agent did not start within its queue timeout of {limit}."), onlyBeforeStart: true));
         agent.EnsureExtras().QueueTimer = timer;
         outbox.Do(timer.Start);
     }
@@ -269,7 +269,7 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
 
         attempt.Agent.Line?.Remove(attempt.Agent);
         attempt.UnparkLocked(ref outbox);
-        attempt.GraceTimer = new OneShotTimer(scheduler.Time, options.CancellationGracePeriod, _ => Detach(attempt));
+        attempt.GraceTimer = new OneShotTimer(scheduler.Time, now, options.CancellationGracePeriod, _ => Detach(attempt));
         outbox.Do(attempt.GraceTimer.Start);
         outbox.Do(attempt.SignalCancel);
         return CancelChildrenLocked(attempt, now, ref outbox);
@@ -405,7 +405,7 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
             scheduler.Pauses.PausedLocked(agent, now, ref outbox);
         }
 
-        var timer = new OneShotTimer(scheduler.Time, delay, fired => RetryDue(agent, fired));
+        var timer = new OneShotTimer(scheduler.Time, now, delay, fired => RetryDue(agent, fired));
         agent.EnsureExtras().RetryTimer = timer;
         outbox.Do(timer.Start);
         scheduler.FillSlotsLocked(now, ref outbox);

@@ -171,7 +171,7 @@ internal sealed class AgentRegistry
 
         if (_retention is { } retention && _ended.Count == 1)
         {
-            ScheduleRetentionLocked(retention, ref outbox);
+            ScheduleRetentionLocked(retention, now, ref outbox);
         }
 
         ReleaseIdleWaitersLocked(ref outbox);
@@ -322,14 +322,14 @@ internal sealed class AgentRegistry
         _scheduler.Log.Append(new AgentsEvicted(0, now.Utc, ids), trace: null);
     }
 
-    private void ScheduleRetentionLocked(TimeSpan due, ref Outbox outbox)
+    private void ScheduleRetentionLocked(TimeSpan due, Instant now, ref Outbox outbox)
     {
         if (_retentionTimer is { } previous)
         {
             outbox.Do(previous.Stop);
         }
 
-        _retentionTimer = new OneShotTimer(_scheduler.Time, due, EvictExpired);
+        _retentionTimer = new OneShotTimer(_scheduler.Time, now, due, EvictExpired);
         outbox.Do(_retentionTimer.Start);
     }
 
@@ -344,7 +344,7 @@ internal sealed class AgentRegistry
                 EvictLocked(_ended.TakeWhile(agent => agent.Life.CompletedAt + retention <= now.Utc).Count(), now, ref outbox);
                 if (_ended.TryPeek(out var oldest))
                 {
-                    ScheduleRetentionLocked(oldest.Life.CompletedAt!.Value + retention - now.Utc, ref outbox);
+                    ScheduleRetentionLocked(oldest.Life.CompletedAt!.Value + retention - now.Utc, now, ref outbox);
                 }
             }
         }

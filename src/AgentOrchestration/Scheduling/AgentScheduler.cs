@@ -15,6 +15,7 @@ namespace AgentOrchestration.Scheduling;
 internal sealed class AgentScheduler
 {
     private readonly ReadyQueue _ready;
+    private readonly CoarseClock _lockClock;
     private readonly int? _maxStartedAgents;
     private readonly int[] _agentsByState = new int[Enum.GetValues<AgentState>().Length];
     private int _capacity;
@@ -29,7 +30,8 @@ internal sealed class AgentScheduler
         Telemetry = telemetry;
         Time = time;
         Log = new EventLog(options.MaxRetainedEvents, time);
-        Locks = new ResourceLockTable(time, new LockRecorder(Log, telemetry.Locks, options.LockEvents, time));
+        _lockClock = new CoarseClock(time, isCoarse: options.LockEvents != LockEventLevel.All);
+        Locks = new ResourceLockTable(time, new LockRecorder(Log, telemetry.Locks, options.LockEvents, _lockClock), _lockClock);
         Files = new FileTable(Locks, options.MaxFileBytes, time);
         _capacity = options.MaxConcurrentAgents;
         _maxStartedAgents = options.MaxStartedAgents;
@@ -118,7 +120,13 @@ internal sealed class AgentScheduler
         }
     }
 
-    public Instant Now() => Instant.Of(Time);
+    /// <summary>The time. Not with the gate held: a simulated clock may fire timers when it is read.</summary>
+    public Instant Now()
+    {
+        var now = Instant.Of(Time);
+        _lockClock.Note(now.Utc);
+        return now;
+    }
 
     /// <summary>An outbox for what is about to be decided. Asks the host's listeners whether they are there, so not under the gate.</summary>
     public Outbox NewOutbox() => new(Telemetry.IsObserving);

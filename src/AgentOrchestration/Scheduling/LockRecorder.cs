@@ -5,7 +5,7 @@ using AgentOrchestration.Locking;
 namespace AgentOrchestration.Scheduling;
 
 /// <summary>Makes events of what happens to locks. They are appended where it happens, with the wait gate held, so that their order is that of the locks; telemetry follows outside.</summary>
-internal sealed class LockRecorder(EventLog log, LockTelemetry telemetry, LockEventLevel level, TimeProvider time) : ILockObserver
+internal sealed class LockRecorder(EventLog log, LockTelemetry telemetry, LockEventLevel level, CoarseClock clock) : ILockObserver
 {
     public bool ObservesHolds => level == LockEventLevel.All;
 
@@ -19,7 +19,7 @@ internal sealed class LockRecorder(EventLog log, LockTelemetry telemetry, LockEv
             return;
         }
 
-        var now = time.GetUtcNow();
+        var now = clock.UtcNow;
         waiter.BeganAt = now.UtcTicks;
         if (level == LockEventLevel.Exceptional)
         {
@@ -39,7 +39,7 @@ internal sealed class LockRecorder(EventLog log, LockTelemetry telemetry, LockEv
             return;
         }
 
-        var now = time.GetUtcNow();
+        var now = clock.UtcNow;
         TimeSpan? waited = waiter.HasWaited ? waiter.Waited = Elapsed(waiter.BeganAt, now) : null;
         if (level == LockEventLevel.Exceptional)
         {
@@ -57,7 +57,7 @@ internal sealed class LockRecorder(EventLog log, LockTelemetry telemetry, LockEv
     public void HoldEndedLocked(EndedHold hold)
     {
         var agent = AgentOf(hold.Owner);
-        var now = time.GetUtcNow();
+        var now = clock.UtcNow;
         log.Append(
             hold.Loss is { } reason
                 ? new LockLost(0, now, hold.Owner.Name, hold.Key, hold.Mode, hold.FencingToken, reason) { Origin = agent?.Origin }
@@ -68,7 +68,7 @@ internal sealed class LockRecorder(EventLog log, LockTelemetry telemetry, LockEv
     public void DeadlockRefusedLocked(WaitParty who, IReadOnlyList<DeadlockLink> cycle)
     {
         var agent = AgentOf(who);
-        log.Append(new DeadlockRefused(0, time.GetUtcNow(), cycle) { Origin = agent?.Origin }, agent);
+        log.Append(new DeadlockRefused(0, clock.UtcNow, cycle) { Origin = agent?.Origin }, agent);
 
         // The scheduler may ask with its own gate held: nothing that is done before this returns would be outside it.
         ThreadPool.UnsafeQueueUserWorkItem(new Refusal(telemetry, who, cycle.Count), preferLocal: false);
@@ -82,7 +82,7 @@ internal sealed class LockRecorder(EventLog log, LockTelemetry telemetry, LockEv
         }
     }
 
-    public void HoldEnded(EndedHold hold) => telemetry.HoldEnded(hold, ObservesHolds ? Elapsed(hold.Since, time.GetUtcNow()) : null);
+    public void HoldEnded(EndedHold hold) => telemetry.HoldEnded(hold, ObservesHolds ? Elapsed(hold.Since, clock.UtcNow) : null);
 
     public Activity? StartSpan(in ResourceRequest first) => LockTelemetry.StartWait(first);
 

@@ -2,14 +2,18 @@ namespace AgentOrchestration.Scheduling;
 
 /// <summary>One timer that fires once. Made under a gate, started and stopped outside it, in any order and from any thread.</summary>
 /// <remarks>Clocks are foreign code, and a simulated one may fire within the call that starts a timer: never start one under a gate.</remarks>
-internal sealed class OneShotTimer(TimeProvider time, TimeSpan due, Action<OneShotTimer> fired)
+/// <param name="time">The clock.</param>
+/// <param name="now">The present, read before the gate was entered.</param>
+/// <param name="due">How long from then.</param>
+/// <param name="fired">What is due.</param>
+internal sealed class OneShotTimer(TimeProvider time, Instant now, TimeSpan due, Action<OneShotTimer> fired)
 {
     // The longest that a timer takes, less than 50 days; a longer one is started again when it fires.
     public static readonly TimeSpan Longest = TimeSpan.FromDays(49);
 
     private static readonly TimeSpan Finest = TimeSpan.FromMilliseconds(1);
 
-    private readonly long _start = time.GetTimestamp();
+    private readonly long _start = now.Ticks;
     private ITimer? _timer;
     private int _stopped;
 

@@ -12,7 +12,7 @@ internal sealed class StallWatch(AgentScheduler scheduler, TimeSpan threshold)
         agent.StallsReported = 0;
         if (_timer is null)
         {
-            ArmLocked(threshold, ref outbox);
+            ArmLocked(threshold, now, ref outbox);
         }
     }
 
@@ -27,9 +27,9 @@ internal sealed class StallWatch(AgentScheduler scheduler, TimeSpan threshold)
         timer?.Stop();
     }
 
-    private void ArmLocked(TimeSpan due, ref Outbox outbox)
+    private void ArmLocked(TimeSpan due, Instant now, ref Outbox outbox)
     {
-        _timer = new OneShotTimer(scheduler.Time, due, Look);
+        _timer = new OneShotTimer(scheduler.Time, now, due, Look);
         outbox.Do(_timer.Start);
     }
 
@@ -60,7 +60,7 @@ internal sealed class StallWatch(AgentScheduler scheduler, TimeSpan threshold)
 
             if (next is { } soonest)
             {
-                ArmLocked(soonest, ref outbox);
+                ArmLocked(soonest, now, ref outbox);
             }
         }
 
