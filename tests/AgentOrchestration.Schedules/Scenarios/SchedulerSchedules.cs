@@ -297,6 +297,57 @@ internal static class SchedulerSchedules
         await world.EndAsync();
     }
 
+    /// <summary>INV-12: an agent that waits for a child which wants what the agent holds: whichever waits last is refused, and both end.</summary>
+    public static async Task ChildWantsWhatItsParentHolds()
+    {
+        var refused = 0;
+        var world = new World(2, async (world, context, _) =>
+        {
+            try
+            {
+                await using var guard = await context.Locks.AcquireAsync(ResourceRequest.Exclusive("file"));
+                await world.WorkAsync(context);
+                if (context.Goal.Description == "parent")
+                {
+                    await context.WaitForAsync(await context.SpawnAsync("child"));
+                }
+            }
+            catch (ResourceDeadlockException)
+            {
+                refused++;
+            }
+
+            return "done";
+        });
+        var handle = await world.Orchestrator.SpawnAsync("parent");
+        Specification.Assert((await world.EndOfAsync(handle)).Succeeded, "The parent failed");
+        Specification.Assert(refused == 1, $"{refused} were refused");
+        await world.EndAsync();
+    }
+
+    /// <summary>INV-01, INV-07: agents whose claims overlap never run together, whoever is cancelled while it waits for them or starts, and none is forgotten.</summary>
+    public static async Task ClaimsCancel()
+    {
+        var working = 0;
+        var world = new World(3, async (world, context, _) =>
+        {
+            Specification.Assert(Interlocked.Increment(ref working) == 1, "Two that claim the same run");
+            await world.WorkAsync(context);
+            Interlocked.Decrement(ref working);
+            return "done";
+        });
+        var handles = await world.Orchestrator.SpawnParallelAsync([Claiming("a", "b"), Claiming("b", "c"), Claiming("c", "b", "a")]);
+        var cancelling = Task.Run(() => world.Orchestrator.CancelAsync(handles[1].Id));
+        var looking = Task.Run(world.CheckWorkConserving);
+        await Task.WhenAll(new[] { cancelling, looking });
+        Specification.Assert((await world.EndOfAsync(handles[0])).Succeeded && (await world.EndOfAsync(handles[2])).Succeeded, "One that was not cancelled failed");
+        var result = await world.EndOfAsync(handles[1]);
+        Specification.Assert(await cancelling == (result.State == AgentState.Cancelled), $"CancelAsync returned {await cancelling} and the agent ended {result.State}");
+        await world.EndAsync();
+
+        static AgentGoal Claiming(params string[] names) => new("work") { Resources = [.. names.Select(ResourceRequest.Exclusive)] };
+    }
+
     /// <summary>INV-16: an approval that is answered, times out and is given up at once is closed once, and the agent ends.</summary>
     public static async Task AnswerTimeOutCancel()
     {

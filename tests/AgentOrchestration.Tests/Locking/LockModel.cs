@@ -14,6 +14,7 @@ internal sealed class LockModel(IReadOnlyList<LockModel.Owner> owners)
     private static readonly Dictionary<int, int[]> Contents = new() { [4] = [2, 3, 5], [5] = [3], [7] = [6] };
 
     private readonly List<Wait> _waits = [];
+    private readonly HashSet<int> _idle = [];
     private readonly HashSet<int> _closed = [];
     private int _arrivals;
 
@@ -30,6 +31,8 @@ internal sealed class LockModel(IReadOnlyList<LockModel.Owner> owners)
     public List<Hold> Holds { get; } = [];
 
     public bool IsWaiting(int owner) => _waits.Exists(wait => wait.Owner == owner);
+
+    public bool IsIdle(int owner) => _idle.Contains(owner);
 
     public bool IsWaitOpen(int id) => _waits.Exists(wait => wait.Id == id);
 
@@ -74,6 +77,23 @@ internal sealed class LockModel(IReadOnlyList<LockModel.Owner> owners)
         _waits.RemoveAll(wait => wait.Id == id);
         HandOver();
     }
+
+    /// <summary>An activity joins others or is over.</summary>
+    /// <returns>The waits that are refused: of those that are stuck with its agent the youngest, until none is.</returns>
+    public IReadOnlyList<int> GoIdle(int owner)
+    {
+        _idle.Add(owner);
+        var refused = new List<int>();
+        while (StuckTogether(owner).MaxBy(wait => wait.Arrival) is { } youngest)
+        {
+            refused.Add(youngest.Id);
+            GiveUp(youngest.Id);
+        }
+
+        return refused;
+    }
+
+    public void GoOn(int owner) => _idle.Remove(owner);
 
     /// <summary>The attempt of an owner ends: what it waits for and what it holds.</summary>
     public void Close(int owner)
@@ -146,7 +166,22 @@ internal sealed class LockModel(IReadOnlyList<LockModel.Owner> owners)
         return [.. _waits.Where(wait => !canEnd.Contains(wait))];
 
         bool CanMove(int holder) => owners[holder].IsAnonymous || Activities(holder).Any(owner =>
-            _waits.Find(wait => wait.Owner == owner) is not { } wait || canEnd.Contains(wait));
+            !_idle.Contains(owner) && (_waits.Find(wait => wait.Owner == owner) is not { } wait || canEnd.Contains(wait)));
+    }
+
+    // The stuck waits that the stuck waits of this owner's agent wait for, directly or not.
+    private List<Wait> StuckTogether(int owner)
+    {
+        var stuck = Stuck();
+        var reached = stuck.Where(wait => Activities(owner).Contains(wait.Owner)).ToHashSet();
+        for (var before = 0; before != reached.Count;)
+        {
+            before = reached.Count;
+            foreach (var (holders, ahead) in reached.Select(Blockers).ToList())
+                reached.UnionWith(stuck.Where(wait => ahead.Contains(wait) || holders.Any(holder => !owners[holder].IsAnonymous && Activities(holder).Contains(wait.Owner))));
+        }
+
+        return [.. reached];
     }
 
     // All of the agent.

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace AgentOrchestration.Tests.Locking;
 
-/// <summary>Generated histories of acquire, release, cancel, time-out and end of attempts, compared step by step with <see cref="LockModel"/>.</summary>
+/// <summary>Generated histories of acquire, release, cancel, time-out, join and end of attempts, compared step by step with <see cref="LockModel"/>.</summary>
 public sealed class ResourceLockModelTests
 {
     private const int Body = 0;
@@ -27,13 +27,14 @@ public sealed class ResourceLockModelTests
         ReleaseAgain,
         GiveUp,
         Pass,
+        Join,
         EndAttempt,
     }
 
     private static Gen<Step> Steps { get; } =
         from kind in Gen.Frequency(
             (6, Gen.Const(Kind.Acquire)), (3, Gen.Const(Kind.AcquireSet)), (2, Gen.Const(Kind.AcquireWithLimit)), (2, Gen.Const(Kind.Try)), (5, Gen.Const(Kind.Release)),
-            (1, Gen.Const(Kind.ReleaseAgain)), (1, Gen.Const(Kind.GiveUp)), (1, Gen.Const(Kind.Pass)), (1, Gen.Const(Kind.EndAttempt)))
+            (1, Gen.Const(Kind.ReleaseAgain)), (1, Gen.Const(Kind.GiveUp)), (1, Gen.Const(Kind.Pass)), (3, Gen.Const(Kind.Join)), (1, Gen.Const(Kind.EndAttempt)))
         from owner in Gen.Int[0, Owners.Length - 1]
         from members in Gen.Select(Gen.Int[0, LockModel.Keys.Count - 1], Gen.Frequency((2, Gen.Const(ResourceMode.Exclusive)), (1, Gen.Const(ResourceMode.Shared)))).Array[1, 3]
         from index in Gen.Int[0, 1000]
@@ -95,7 +96,7 @@ public sealed class ResourceLockModelTests
 
         public async Task PlayAsync(Step step)
         {
-            var canAct = step.Owner == Anonymous || !_model.IsWaiting(step.Owner);
+            var canAct = !_model.IsIdle(step.Owner) && (step.Owner == Anonymous || !_model.IsWaiting(step.Owner));
             switch (step.Kind)
             {
                 case Kind.Try when canAct:
@@ -121,6 +122,10 @@ public sealed class ResourceLockModelTests
                     break;
                 case Kind.Pass:
                     await PassAsync(TimeSpan.FromSeconds(step.Index % 5));
+                    break;
+                // Whoever joins joins one that goes on.
+                case Kind.Join when step.Owner <= 2 && !_model.IsWaiting(step.Owner) && Enumerable.Range(0, 3).Any(other => other != step.Owner && !_model.IsIdle(other)):
+                    await JoinAsync(step.Owner);
                     break;
                 case Kind.EndAttempt when step.Index % 4 == 0 && step.Owner is not (1 or 2 or Anonymous) && !Forks(step.Owner).Any(_model.IsWaiting):
                     foreach (var owner in Forks(step.Owner).Prepend(step.Owner))
@@ -238,6 +243,20 @@ public sealed class ResourceLockModelTests
             }
 
             _time.SetUtcNow(until);
+        }
+
+        private async Task JoinAsync(int owner)
+        {
+            if (_model.IsIdle(owner))
+            {
+                _table.AddActivities(_owners[owner].Party, 1);
+                _model.GoOn(owner);
+                return;
+            }
+
+            _table.EndActivity(_owners[owner].Party)?.Invoke();
+            foreach (var id in _model.GoIdle(owner))
+                await EndsAsync<ResourceDeadlockException>(id);
         }
 
         private async Task EndAttemptAsync(int owner)
