@@ -68,7 +68,7 @@ public sealed class DeadlockTests
             Assert.Equal(working.Id, (await context.WaitForAnyAsync([waiting, working])).Id);
         }));
         await gate.WaitForArrivalAsync().WaitAsync(World.Hang);
-        await world.SettleAsync();
+        await world.WaitsForAsync(parent.Id, resource: null).WaitAsync(World.Hang);
 
         // Now the last one that could end would wait too.
         gate.Open();
@@ -203,7 +203,7 @@ public sealed class DeadlockTests
         await using var world = new World(capacity: 1);
         var gate = new AgentGate();
         var first = await world.SpawnAsync(Named("first"), new ScriptedAgent().Acquire("report").Receive().Pass(gate));
-        await world.SettleAsync();
+        await world.WaitsForAsync(first.Id, resource: null).WaitAsync(World.Hang);
         var second = await world.SpawnAsync(Named("second"), new ScriptedAgent().Acquire("report"));
         await world.WaitsForAsync(second.Id, "named:report").WaitAsync(World.Hang);
         await world.Orchestrator.SendAsync(first.Id, "go on");

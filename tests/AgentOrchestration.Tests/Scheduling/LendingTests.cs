@@ -54,7 +54,7 @@ public sealed class LendingTests
         Assert.Contains("held by child", world.Orchestrator.Explain(other.Id)!.ToString(), StringComparison.Ordinal);
 
         gate.Open();
-        await world.SettleAsync();
+        await world.WaitsAsync(parent.Id, static wait => wait.Kind == AgentWaitKind.Message).WaitAsync(World.Hang);
         Assert.Contains("held by parent", world.Orchestrator.Explain(other.Id)!.ToString(), StringComparison.Ordinal);
         await world.Orchestrator.SendAsync(parent.Id, "go on");
 

@@ -88,8 +88,9 @@ public sealed class LockEventTests
         await using var world = new World();
         var both = new AgentGate();
         var one = await world.SpawnAsync(Named("one"), new ScriptedAgent().Acquire("r").Pass(both).Acquire("s"));
+        await both.WaitForArrivalAsync().WaitAsync(World.Hang);
         var other = await world.SpawnAsync(Named("other"), new ScriptedAgent().Acquire("s").Acquire("r"));
-        await world.SettleAsync();
+        await world.WaitsForAsync(other.Id, "named:r").WaitAsync(World.Hang);
         both.Open();
 
         var results = await world.EndAllAsync(one, other);
@@ -108,7 +109,7 @@ public sealed class LockEventTests
         var done = new AgentGate();
         var lease = TimeSpan.FromSeconds(10);
         var handle = await world.SpawnAsync(Named("slow"), new ScriptedAgent().Do(async (context, _) => await context.Locks.AcquireAllAsync([R with { Lease = lease }, S])).Pass(done));
-        await world.SettleAsync();
+        await done.WaitForArrivalAsync().WaitAsync(World.Hang);
         var next = world.Orchestrator.Locks.AcquireAsync(R).AsTask();
 
         await world.AdvanceAsync(10);
@@ -130,7 +131,7 @@ public sealed class LockEventTests
         await using var world = new World();
         var deaf = new AgentGate();
         var handle = await world.SpawnAsync(new ScriptedAgent().Acquire("r").Ignore(deaf));
-        await world.SettleAsync();
+        await deaf.WaitForArrivalAsync().WaitAsync(World.Hang);
 
         await world.Orchestrator.CancelAsync(handle.Id);
         var result = await world.EndAsync(handle);

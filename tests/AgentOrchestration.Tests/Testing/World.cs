@@ -62,7 +62,7 @@ internal sealed class World : IAsyncDisposable
     /// <summary>Completes when what the agent waited for has come, and it needs a slot to go on.</summary>
     public Task WaitsForSlotAsync(AgentId agent) => WaitsAsync(agent, static wait => wait.Kind == AgentWaitKind.Slot);
 
-    private async Task WaitsAsync(AgentId agent, Func<AgentWait, bool> isIt)
+    public async Task WaitsAsync(AgentId agent, Func<AgentWait, bool> isIt)
     {
         await foreach (var e in Orchestrator.Subscribe(new EventFilter { Agents = [agent], After = 0 }))
         {
