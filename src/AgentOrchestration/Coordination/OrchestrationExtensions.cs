@@ -22,7 +22,7 @@ public static class OrchestrationExtensions
 
         // Not the token: it ends the run, and not its acceptance.
         var run = await orchestrator.StartAsync(pattern, goals, options, CancellationToken.None).ConfigureAwait(false);
-        return await run.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await run.WaitForResultAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc cref="RunAsync(IAgentOrchestrator, CoordinationPattern, IReadOnlyList{AgentGoal}, OrchestrationRunOptions?, CancellationToken)"/>

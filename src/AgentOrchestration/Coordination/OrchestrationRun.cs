@@ -47,7 +47,7 @@ public sealed class OrchestrationRun
     }
 
     /// <summary>Waits for the end of the run; within the flow of an agent, as that agent's wait for its children.</summary>
-    internal async Task<OrchestrationResult> WaitAsync(CancellationToken cancellationToken)
+    internal async Task<OrchestrationResult> WaitForResultAsync(CancellationToken cancellationToken)
     {
         var registration = cancellationToken.UnsafeRegister(static run => ((PlanRun)run!).Cancel("the caller's token was cancelled"), _run);
         await using (registration.ConfigureAwait(false))
