@@ -30,6 +30,9 @@ internal sealed class LockStripe(ResourceLockTable table, int index)
 
     public int Count => _count;
 
+    /// <summary>Entries with a queue. Used with the wait gate held only.</summary>
+    public int AwaitedCount { get; set; }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Enter()
     {
@@ -55,6 +58,13 @@ internal sealed class LockStripe(ResourceLockTable table, int index)
         AssertHeld();
         var first = _buckets[Bucket(key.GetHashCode())];
         return first is { IsIdle: true, NextInBucket: null } ? first : null;
+    }
+
+    /// <summary>The hold that the resource would have if it were alone in its bucket, to be looked at without the gate; it may be of another resource, or none.</summary>
+    public ResourceGrant? PeekPrimary(in ResourceKey key)
+    {
+        var buckets = _buckets;
+        return buckets[Bucket(buckets, key.GetHashCode())]?.Primary;
     }
 
     /// <summary>Makes what <see cref="FindIdle"/> found stand for this resource. It is to be held or waited for before the gate is given back.</summary>
@@ -133,8 +143,10 @@ internal sealed class LockStripe(ResourceLockTable table, int index)
     [Conditional("DEBUG")]
     private void AssertHeld() => Debug.Assert(Volatile.Read(ref _gate) == 1, "The stripe's gate is held.");
 
+    private int Bucket(int hash) => Bucket(_buckets, hash);
+
     // The low bits choose the stripe.
-    private int Bucket(int hash) => (hash >>> ResourceLockTable.StripeBits) & (_buckets.Length - 1);
+    private static int Bucket(ResourceEntry?[] buckets, int hash) => (hash >>> ResourceLockTable.StripeBits) & (buckets.Length - 1);
 
     private void EnterContended()
     {

@@ -19,7 +19,7 @@ internal sealed class LockWaiter : GraphWait, IValueTaskSource<ResourceGuard>
     private static int _freeCount;
 
     private readonly WaitNode[] _single;
-    private ManualResetValueTaskSourceCore<ResourceGuard> _source = new() { RunContinuationsAsynchronously = true };
+    private ManualResetValueTaskSourceCore<bool> _source = new() { RunContinuationsAsynchronously = true };
     private ResourceLockTable _table = null!;
     private LockOwner _owner = HostOwner.Anonymous;
     private LockWaiter? _nextFree;
@@ -151,7 +151,7 @@ internal sealed class LockWaiter : GraphWait, IValueTaskSource<ResourceGuard>
         _owner.OnWaitOver();
         _table.Observer?.WaitOver(this);
         if (_outcome == Outcome.Granted)
-            _source.SetResult(Guard);
+            _source.SetResult(true);
         else
             _source.SetException(_refusal!);
     }
@@ -167,7 +167,7 @@ internal sealed class LockWaiter : GraphWait, IValueTaskSource<ResourceGuard>
         _isReusable = false;
         Guard = default;
         Blocker = default;
-        Nodes = [];
+        Nodes = _single;
 
         // It may wait for reuse as long as its thread lives: it must keep no table alive.
         _table = null!;
@@ -184,7 +184,8 @@ internal sealed class LockWaiter : GraphWait, IValueTaskSource<ResourceGuard>
     {
         try
         {
-            return _source.GetResult(token);
+            _source.GetResult(token);
+            return Guard;
         }
         finally
         {

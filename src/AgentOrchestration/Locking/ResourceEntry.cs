@@ -66,6 +66,17 @@ internal sealed class ResourceEntry
         return found;
     }
 
+    public bool IsHeldBy(WaitParty party)
+    {
+        for (var grant = FirstHolder; grant is not null; grant = grant.Next)
+        {
+            if (ReferenceEquals(grant.Owner.Party, party))
+                return true;
+        }
+
+        return false;
+    }
+
     /// <summary>The first hold that keeps <paramref name="owner"/> from having the resource in <paramref name="mode"/>.</summary>
     public ResourceGrant? FindConflict(LockOwner owner, ResourceMode mode) =>
         mode == ResourceMode.Shared && _exclusiveCount == 0 ? null : NextConflict(FirstHolder, owner, mode);
@@ -114,6 +125,9 @@ internal sealed class ResourceEntry
         while (before is not null && node.Precedes(before))
             before = before.Previous;
 
+        if (FirstNode is null)
+            Stripe.AwaitedCount++;
+
         var after = before is null ? FirstNode : before.Next;
         node.Previous = before;
         node.Next = after;
@@ -138,6 +152,8 @@ internal sealed class ResourceEntry
         else
             node.Next.Previous = node.Previous;
         node.Previous = node.Next = null;
+        if (FirstNode is null)
+            Stripe.AwaitedCount--;
     }
 
     private void Link(ResourceGrant grant)

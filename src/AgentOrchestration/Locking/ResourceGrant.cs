@@ -28,10 +28,10 @@ internal sealed class ResourceGrant(ResourceLockTable table, LockStripe stripe)
     /// <summary>When it was granted, on the coarse clock.</summary>
     public long Since { get; private set; }
 
+    public bool IsActive => _owner is not null;
+
     /// <summary>Grows when the hold ends. Its lowest bit is the mode, so that a guard needs no field for that.</summary>
     public long Generation => Volatile.Read(ref _generation);
-
-    public bool IsActive { get; private set; }
 
     public ResourceGrant? Previous { get; set; }
 
@@ -65,11 +65,31 @@ internal sealed class ResourceGrant(ResourceLockTable table, LockStripe stripe)
     /// <summary>Begins a use.</summary>
     public void Begin(LockOwner owner, ResourceMode mode, long fencingToken, long since)
     {
-        _owner = owner;
         _generation |= (long)mode;
         FencingToken = fencingToken;
         Since = since;
-        IsActive = true;
+
+        // Last, for those who look without the gate: whoever sees it sees all of the above, and the entry's key.
+        Volatile.Write(ref _owner, owner);
+    }
+
+    /// <summary>What it is at this moment, if it is held exclusively, seen without the stripe's gate; null if it is not, or has changed meanwhile.</summary>
+    /// <remarks>
+    /// All that is returned is of one hold. The owner is written last when a hold begins, so what is read after the owner is of that hold or a later one. When a hold ends, the
+    /// owner is taken away first and the generation grows then, both before anything of a later hold is written. So had anything been read of a later hold, the second look
+    /// would have found the larger generation; and if the first look had too, it would not have found the owner. Only the end of a loan sets the generation back: then the later
+    /// hold has another owner, or one that was written after its own fencing number.
+    /// </remarks>
+    public LockOwner? PeekExclusive(out long since, out ResourceKeyData? key)
+    {
+        var fencingToken = FencingToken;
+        var generation = Volatile.Read(ref _generation);
+        var owner = Volatile.Read(ref _owner);
+        since = Since;
+        key = Entry.KeyReference.Data;
+        Volatile.ReadBarrier();
+        var isSame = ReferenceEquals(Volatile.Read(ref _owner), owner) && Volatile.Read(ref _generation) == generation && FencingToken == fencingToken;
+        return isSame && ModeOf(generation) == ResourceMode.Exclusive ? owner : null;
     }
 
     /// <summary>Ends this use; whatever is returned is to be signalled outside the gates if the hold was taken away.</summary>
@@ -77,12 +97,11 @@ internal sealed class ResourceGrant(ResourceLockTable table, LockStripe stripe)
     {
         var lost = _lost;
         _lost = null;
-        Volatile.Write(ref _generation, (_generation & ~ModeBit) + Step);
-        IsActive = false;
         NextOfSet = null;
 
         // It may wait for reuse for long, and an owner refers to its agent and all that the agent's code refers to. Null needs no notice to the collector.
-        _owner = null;
+        Volatile.Write(ref _owner, null);
+        Volatile.Write(ref _generation, (_generation & ~ModeBit) + Step);
         return lost;
     }
 }

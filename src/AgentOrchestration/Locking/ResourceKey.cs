@@ -90,6 +90,10 @@ public readonly record struct ResourceKey
         ReferenceEquals(_data, other._data)
         || (_hash == other._hash && _data is not null && other._data is not null && string.Equals(Name, other.Name) && string.Equals(Kind, other.Kind));
 
+    /// <summary>As <see cref="Equals(ResourceKey)"/>, where only the reference is at hand.</summary>
+    internal bool Is(ResourceKeyData? data) =>
+        ReferenceEquals(_data, data) || (data is not null && _data is not null && _hash == data.Hash && string.Equals(Name, data.Name) && string.Equals(Kind, data.Kind));
+
     /// <inheritdoc/>
     public override int GetHashCode() => _hash;
 

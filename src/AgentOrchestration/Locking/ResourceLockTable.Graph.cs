@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace AgentOrchestration.Locking;
 
 /// <content>What stands in the way of whom, read off the queues with the wait gate held: the queues are the graph.</content>
@@ -49,7 +51,14 @@ internal sealed partial class ResourceLockTable
             return false;
         });
 
-    private bool HasBlockerLocked(LockWaiter waiter) => VisitBlockersLocked(waiter, 0, static (_, _, _, _) => true);
+    private bool HasBlockerLocked(LockWaiter waiter)
+    {
+        // One who waits behind another for a single resource alone is blocked by the nearest: most who wait.
+        if (waiter.Nodes is [{ Mode: ResourceMode.Exclusive, Reenters: false, Previous: not null }])
+            return true;
+
+        return VisitBlockersLocked(waiter, 0, static (_, _, _, _) => true);
+    }
 
     internal ResourceConflict DescribeBlockerLocked(LockWaiter waiter)
     {
@@ -57,7 +66,7 @@ internal sealed partial class ResourceLockTable
         {
             waiter.Blocker = grant is not null
                 ? Describe(grant, key)
-                : new ResourceConflict(key, ahead!.Waiter.Owner.Name, ahead.Waiter.Owner.AgentId, ahead.Mode, CoarseClock.ToDate(ahead.Waiter.Since));
+                : new ResourceConflict(key, ahead!.Waiter.Owner.Identity, ahead.Mode, ahead.Waiter.Since);
             return true;
         });
         return waiter.Blocker;
@@ -66,7 +75,7 @@ internal sealed partial class ResourceLockTable
     // A new wait closes a cycle only if somebody waits for its party, or has been put behind it.
     private bool MayCloseCycleLocked(LockWaiter waiter)
     {
-        if (!waiter.Owner.IsAnonymous && waiter.Owner.Party.MayBeAwaited)
+        if (!waiter.Owner.IsAnonymous && IsAwaitedLocked(waiter.Owner.Party))
             return true;
 
         foreach (var node in waiter.Nodes)
@@ -76,6 +85,35 @@ internal sealed partial class ResourceLockTable
         }
 
         return false;
+    }
+
+    // Somebody waits for its end, for its place in a group, or for something that it holds. A party that holds nothing that anybody wants is asked for often, where many want
+    // one resource, and must not cost a search.
+    private bool IsAwaitedLocked(WaitParty party)
+    {
+        if (party.DependentCount > 0)
+            return true;
+
+        foreach (var claim in _claims)
+        {
+            if (claim.IsWaiting ? party.Stripes != 0 : ReferenceEquals(claim.Owner.Party, party))
+                return true;
+        }
+
+        var isAwaited = false;
+        for (var rest = party.Stripes; rest != 0 && !isAwaited; rest &= rest - 1)
+        {
+            var stripe = _stripes[BitOperations.TrailingZeroCount(rest)];
+            if (stripe.AwaitedCount == 0)
+                continue;
+
+            stripe.Enter();
+            foreach (var entry in stripe.Entries())
+                isAwaited |= entry.FirstNode is not null && entry.IsHeldBy(party);
+            stripe.Exit();
+        }
+
+        return isAwaited;
     }
 
     // Calls visit for each hold and each wait ahead that this one must wait for, until it returns true. Of a queue only the nearest that conflict are visited: they wait for

@@ -246,7 +246,9 @@ internal sealed partial class ResourceLockTable
         if (owner.IsClosed)
             throw Closed(owner);
 
-        if (!owner.IsAnonymous && owner.Party.Stripes != 0)
+        // Of a set and of a container nothing may be left in a queue when another member is refused; one resource alone is looked at where it is queued.
+        var isSingle = requests.Length == 1 && !requests[0].Key.IsContainer;
+        if (!isSingle && !owner.IsAnonymous && owner.Party.Stripes != 0)
             ThrowIfUpgrade(owner, requests);
 
         var waiter = LockWaiter.Rent(this, owner, requests.Length, ++_lastTicket, _clock.Now);
@@ -264,8 +266,16 @@ internal sealed partial class ResourceLockTable
             var stripe = StripeOf(request.Key);
             stripe.Enter();
             var entry = stripe.Find(request.Key) ?? stripe.Add(request.Key);
+            var inherited = entry.FindInherited(owner);
+            if (isSingle && inherited is { Mode: ResourceMode.Shared } && request.Mode == ResourceMode.Exclusive)
+            {
+                stripe.Exit();
+                waiter.Return();
+                throw Upgrade(owner, request.Key);
+            }
+
             node.Entry = entry;
-            node.Reenters |= entry.FindInherited(owner) is not null;
+            node.Reenters |= inherited is not null;
             entry.Enqueue(node);
             stripe.Exit();
         }
@@ -285,12 +295,12 @@ internal sealed partial class ResourceLockTable
             var isUpgrade = stripe.Find(request.Key)?.FindInherited(owner) is { Mode: ResourceMode.Shared };
             stripe.Exit();
             if (isUpgrade)
-            {
-                throw new InvalidOperationException(
-                    $"'{owner.Name}' holds {request.Key} shared and asks for it exclusively; two who did so would wait for each other. Release it first, or take it exclusively from the start.");
-            }
+                throw Upgrade(owner, request.Key);
         }
     }
+
+    private static InvalidOperationException Upgrade(LockOwner owner, in ResourceKey key) =>
+        new($"'{owner.Name}' holds {key} shared and asks for it exclusively; two who did so would wait for each other. Release it first, or take it exclusively from the start.");
 
     private bool HoldsContainerOf(LockOwner owner, in ResourceKey key)
     {
@@ -326,6 +336,7 @@ internal sealed partial class ResourceLockTable
             return false;
 
         var owner = waiter.Owner;
+        var now = _clock.Now;
         var fencingToken = 0L;
         ResourceGrant? last = null;
         for (var i = waiter.Nodes.Length - 1; i >= 0; i--)
@@ -338,7 +349,7 @@ internal sealed partial class ResourceLockTable
                 fencingToken = Interlocked.Increment(ref _lastFencingToken);
             entry.Dequeue(node);
             TryMarkHolding(owner, entry.Stripe);
-            var grant = Hold(entry.Stripe, entry, owner, node.Mode, inherited?.FencingToken ?? fencingToken);
+            var grant = Hold(entry.Stripe, entry, owner, node.Mode, inherited?.FencingToken ?? fencingToken, now);
             Chain(grant, last);
             entry.Stripe.Exit();
             if (entry.Key.IsContainer)
@@ -552,7 +563,10 @@ internal sealed partial class ResourceLockTable
         public readonly void Run()
         {
             _first?.Complete();
-            foreach (var other in _rest ?? [])
+            if (_rest is null)
+                return;
+
+            foreach (var other in _rest)
             {
                 switch (other)
                 {

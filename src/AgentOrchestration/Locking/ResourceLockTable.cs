@@ -96,15 +96,20 @@ internal sealed partial class ResourceLockTable
     public ValueTask<ResourceGuard> AcquireAllAsync(LockOwner owner, IReadOnlyList<ResourceRequest> requests, TimeSpan? timeout, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(requests);
-        for (var i = 0; i < requests.Count; i++)
-            ThrowIfInvalid(requests[i], timeout);
+        var count = requests.Count;
+        if (count == 0)
+            return cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled<ResourceGuard>(cancellationToken) : default;
+
+        // A copy in any case: the caller's list may change meanwhile. A usual one fits on the stack.
+        var few = default(FewRequests);
+        var set = count <= FewRequests.Length ? few[..count] : new ResourceRequest[count];
+        set = set[..ResourceSet.Normalise(requests, set)];
+        foreach (ref readonly var request in set)
+            ThrowIfInvalid(request, timeout);
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<ResourceGuard>(cancellationToken);
-        if (requests.Count == 0)
-            return default;
 
         _clock.Read();
-        var set = ResourceSet.Normalise(requests);
         return ResourceSet.LeaseMilliseconds(set) == 0 && TryTakeSet(owner, set, out var guard)
             ? new ValueTask<ResourceGuard>(guard)
             : TakeOrWaitAsync(owner, set, timeout, cancellationToken);
@@ -113,20 +118,11 @@ internal sealed partial class ResourceLockTable
     /// <inheritdoc cref="IResourceLocks.TryAcquire"/>
     public bool TryAcquire(LockOwner owner, in ResourceRequest request, out ResourceGuard guard, out ResourceConflict conflict)
     {
-        ThrowIfInvalid(request, timeout: null);
-        _clock.Read();
-        guard = default;
-        conflict = default;
-        if (request.LeaseMilliseconds == 0 && !_observesHolds)
-        {
-            var stripe = StripeOf(request.Key);
-            stripe.Enter();
-            if (TryTakeEntered(stripe, owner, request.Key, request.Mode, out guard))
-                return true;
-        }
+        if (request.Key.IsDefault)
+            ThrowIfInvalid(request, timeout: null);
 
-        // A holder in the way settles it. One who holds this or a container of it may pass a queue, and containers need a look at more than one stripe.
-        return (request.Key.IsContainer || !TryDescribeHolder(owner, request, out conflict)) && TryTakeWithoutWaiting(owner, request, out guard, out conflict);
+        guard = default;
+        return !TryPeekStranger(owner, request, out conflict) && TryTakeOrDescribe(owner, request, out guard, out conflict);
     }
 
     internal static bool IsHeld(ResourceGrant grant, long generation) => grant.Generation == generation;
@@ -144,6 +140,13 @@ internal sealed partial class ResourceLockTable
         ResourceGrant? next = grant;
         while (next is not null)
         {
+            // A look without the gate, which what follows does not rely on: where many wait, entering the gate only to leave it again is a good part of handing over.
+            if (next.Entry.FirstNode is not null && next.Generation == generation)
+            {
+                ReleaseToWaiters(next, generation);
+                return;
+            }
+
             var stripe = next.Stripe;
             stripe.Enter();
             if (next.Generation != generation)
@@ -192,6 +195,7 @@ internal sealed partial class ResourceLockTable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ResourceGrant? TryTakeIdle(LockOwner owner, LockStripe stripe, in ResourceKey key, ResourceMode mode, out long fencingToken)
     {
+        var now = _clock.Now;
         stripe.Enter();
         var entry = stripe.FindIdle(key);
         if (entry is null || (key.IsScoped && (key.IsContainer || _claims.Length > 0)) || !owner.Party.MayHoldIn(stripe.Index) || owner.IsClosed)
@@ -203,7 +207,7 @@ internal sealed partial class ResourceLockTable
         stripe.Use(entry, key);
         var grant = entry.Primary;
         fencingToken = Interlocked.Increment(ref _lastFencingToken);
-        grant.Begin(owner, mode, fencingToken, _clock.Now);
+        grant.Begin(owner, mode, fencingToken, now);
         entry.AddPrimary(mode);
         return grant;
     }
@@ -221,9 +225,45 @@ internal sealed partial class ResourceLockTable
 
         var isClosed = !TryMarkHolding(owner, stripe);
         if (!isClosed)
-            guard = new ResourceGuard(Hold(stripe, entry ?? stripe.Add(key), owner, mode, inherited?.FencingToken ?? Interlocked.Increment(ref _lastFencingToken)), key);
+        {
+            var fencingToken = inherited?.FencingToken ?? Interlocked.Increment(ref _lastFencingToken);
+            guard = new ResourceGuard(Hold(stripe, entry ?? stripe.Add(key), owner, mode, fencingToken, _clock.Now), key);
+        }
+
         stripe.Exit();
         return isClosed ? throw Closed(owner) : true;
+    }
+
+    private bool TryTakeOrDescribe(LockOwner owner, in ResourceRequest request, out ResourceGuard guard, out ResourceConflict conflict)
+    {
+        _clock.Read();
+        guard = default;
+        conflict = default;
+        if (request.LeaseMilliseconds == 0 && !_observesHolds)
+        {
+            var stripe = StripeOf(request.Key);
+            stripe.Enter();
+            if (TryTakeEntered(stripe, owner, request.Key, request.Mode, out guard))
+                return true;
+        }
+
+        // A holder in the way settles it. One who holds this or a container of it may pass a queue, and containers need a look at more than one stripe.
+        return (request.Key.IsContainer || !TryDescribeHolder(owner, request, out conflict)) && TryTakeWithoutWaiting(owner, request, out guard, out conflict);
+    }
+
+    // Who cannot have it because somebody else holds it alone is told so without any gate: entering and leaving one costs as much as all the rest. Only holders of other
+    // parties settle it here: what forks of one agent hold needs a look at all holds. False leaves it to those who hold the gate, as it does all mistakes.
+    private bool TryPeekStranger(LockOwner owner, in ResourceRequest request, out ResourceConflict conflict)
+    {
+        var grant = StripeOf(request.Key).PeekPrimary(request.Key);
+        if (grant?.PeekExclusive(out var since, out var key) is { } holder && !ReferenceEquals(holder.Party, owner.Party) && request.Key.Is(key) && !owner.IsClosed)
+        {
+            conflict = new ResourceConflict(request.Key, holder.Identity, ResourceMode.Exclusive, since);
+            return true;
+        }
+
+        conflict = default;
+        return false;
     }
 
     private ValueTask<ResourceGuard> TakeEnteredOrWaitAsync(
@@ -233,13 +273,16 @@ internal sealed partial class ResourceLockTable
             : TakeOrWaitAsync(owner, [request], timeout, cancellationToken);
 
     // All gates of the set at once, by index, so that nobody sees a part of it taken.
-    private bool TryTakeSet(LockOwner owner, ResourceRequest[] set, out ResourceGuard guard)
+    private bool TryTakeSet(LockOwner owner, ReadOnlySpan<ResourceRequest> set, out ResourceGuard guard)
     {
         guard = default;
+        if (_observesHolds)
+            return false;
+
         var stripes = 0UL;
-        foreach (ref readonly var request in set.AsSpan())
+        foreach (ref readonly var request in set)
         {
-            if (request.Key.IsContainer || _observesHolds)
+            if (request.Key.IsContainer)
                 return false;
 
             stripes |= 1UL << StripeOf(request.Key).Index;
@@ -249,7 +292,7 @@ internal sealed partial class ResourceLockTable
             _stripes[BitOperations.TrailingZeroCount(rest)].Enter();
 
         var isOpen = true;
-        foreach (ref readonly var request in set.AsSpan())
+        foreach (ref readonly var request in set)
             isOpen = isOpen && IsOpen(StripeOf(request.Key).Find(request.Key), request.Key, owner, request.Mode, out _);
 
         var isClosed = false;
@@ -263,16 +306,17 @@ internal sealed partial class ResourceLockTable
         return isClosed ? throw Closed(owner) : isOpen;
     }
 
-    private ResourceGuard HoldSet(LockOwner owner, ResourceRequest[] set)
+    private ResourceGuard HoldSet(LockOwner owner, ReadOnlySpan<ResourceRequest> set)
     {
         var fencingToken = Interlocked.Increment(ref _lastFencingToken);
+        var now = _clock.Now;
         ResourceGrant? last = null;
         for (var i = set.Length - 1; i >= 0; i--)
         {
             var stripe = StripeOf(set[i].Key);
             var entry = stripe.Find(set[i].Key);
             var inherited = entry?.FindInherited(owner);
-            var grant = Hold(stripe, entry ?? stripe.Add(set[i].Key), owner, set[i].Mode, inherited?.FencingToken ?? fencingToken);
+            var grant = Hold(stripe, entry ?? stripe.Add(set[i].Key), owner, set[i].Mode, inherited?.FencingToken ?? fencingToken, now);
             Chain(grant, last);
             last = grant;
         }
@@ -332,15 +376,17 @@ internal sealed partial class ResourceLockTable
         if (owner.IsAnonymous)
             return true;
 
+        // Made here, where it is the first hold in this stripe, so that those who are told of the holder need not make it.
+        _ = owner.Identity;
         owner.Party.MarkHolding(this, stripe.Index);
         return !owner.IsClosed;
     }
 
     // With the stripe's gate held. Taken again within itself a hold keeps its number: a larger one would fence off the outer holder.
-    private ResourceGrant Hold(LockStripe stripe, ResourceEntry entry, LockOwner owner, ResourceMode mode, long fencingToken)
+    private static ResourceGrant Hold(LockStripe stripe, ResourceEntry entry, LockOwner owner, ResourceMode mode, long fencingToken, long now)
     {
         var grant = stripe.RentGrant(entry);
-        grant.Begin(owner, mode, fencingToken, _clock.Now);
+        grant.Begin(owner, mode, fencingToken, now);
         entry.AddHolder(grant);
         return grant;
     }
@@ -360,6 +406,13 @@ internal sealed partial class ResourceLockTable
         return grant is not null;
     }
 
-    private static ResourceConflict Describe(ResourceGrant grant, in ResourceKey key) =>
-        new(key, grant.Owner.Name, grant.Owner.AgentId, grant.Mode, CoarseClock.ToDate(grant.Since));
+    private static ResourceConflict Describe(ResourceGrant grant, in ResourceKey key) => new(key, grant.Owner.Identity, grant.Mode, grant.Since);
+
+    [InlineArray(Length)]
+    private struct FewRequests
+    {
+        public const int Length = 8;
+
+        private ResourceRequest _first;
+    }
 }

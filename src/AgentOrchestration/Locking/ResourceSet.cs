@@ -4,21 +4,23 @@ namespace AgentOrchestration.Locking;
 internal static class ResourceSet
 {
     /// <summary>Each resource once, in its strongest mode and with its shortest lease, in the order given.</summary>
-    public static ResourceRequest[] Normalise(IReadOnlyList<ResourceRequest> requests)
+    /// <param name="requests">What was asked for.</param>
+    /// <param name="set">Takes the result; as long as <paramref name="requests"/> was.</param>
+    /// <returns>How many there are in the set.</returns>
+    public static int Normalise(IReadOnlyList<ResourceRequest> requests, Span<ResourceRequest> set)
     {
-        var set = new ResourceRequest[requests.Count];
         var count = 0;
-        for (var i = 0; i < requests.Count; i++)
+        for (var i = 0; i < set.Length; i++)
         {
             var request = requests[i];
-            var known = IndexOf(set.AsSpan(0, count), request.Key);
+            var known = IndexOf(set[..count], request.Key);
             if (known < 0)
                 set[count++] = request;
             else
                 set[known] = new ResourceRequest(request.Key, Stronger(set[known].Mode, request.Mode)) { Lease = Shorter(set[known].Lease, request.Lease) };
         }
 
-        return count == set.Length ? set : set[..count];
+        return count;
     }
 
     /// <summary>The shortest lease of the set, by which it ends as one; 0 if none has one.</summary>

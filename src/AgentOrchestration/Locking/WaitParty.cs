@@ -19,6 +19,9 @@ internal abstract class WaitParty
     /// <summary>The agent; null for the host.</summary>
     public abstract AgentId? AgentId { get; }
 
+    /// <summary>Both, made once.</summary>
+    internal LockHolder Identity => field ??= new LockHolder(Name, AgentId);
+
     /// <summary>It stands for many who know nothing of each other: it never re-enters what it holds, is never closed, and always counts as able to move.</summary>
     public virtual bool IsAnonymous => false;
 
