@@ -1,24 +1,31 @@
 namespace AgentOrchestration.Benchmarks.Locks;
 
-/// <summary>This library, as a host uses it: an owner made by <see cref="IResourceLocks.CreateOwner"/> for each flow.</summary>
+/// <summary>
+/// This library, as a host uses it: an owner made by <see cref="IResourceLocks.CreateOwner"/> for each flow. Every wait is two events, unless the host does not want them;
+/// what is free raises none.
+/// </summary>
 internal sealed class AgentLocks : LockContestant, IAsyncDisposable
 {
     public const string ColumnName = "AgentOrchestration";
 
+    public const string QuietColumnName = ColumnName + ", waits without events";
+
     private const int MaxWorkers = 64;
 
-    private readonly AgentOrchestrator _orchestrator = AgentOrchestrator.Create();
+    private readonly AgentOrchestrator _orchestrator;
     private readonly IResourceLocks _other;
     private readonly IResourceLocks[] _workers;
 
-    public AgentLocks()
+    public AgentLocks(LockEventLevel events = LockEventLevel.Contended)
     {
+        _orchestrator = AgentOrchestrator.Create(options => options.LockEvents = events);
+        Name = events == LockEventLevel.Contended ? ColumnName : QuietColumnName;
         Locks = _orchestrator.Locks.CreateOwner("one");
         _other = _orchestrator.Locks.CreateOwner("other");
         _workers = [.. Enumerable.Range(0, MaxWorkers).Select(worker => _orchestrator.Locks.CreateOwner($"worker {worker}"))];
     }
 
-    public override string Name => ColumnName;
+    public override string Name { get; }
 
     public IResourceLocks Locks { get; }
 

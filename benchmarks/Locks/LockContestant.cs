@@ -36,6 +36,9 @@ internal abstract class LockContestant
     /// <summary>Takes and releases sets: those that know no sets sort the keys, so that two never wait for each other, and take one after another.</summary>
     public abstract Task TakeSetsAsync(ResourceKey[][] sets);
 
+    /// <summary>As many workers as there are orders, each taking its keys in turn.</summary>
+    public Task CompeteAsync(ResourceKey[][] orders) => Task.WhenAll(orders.Select((keys, worker) => Task.Run(() => TakeAndYieldAsync(worker, keys))));
+
     protected static void Sort(ResourceKey[] set, Span<ResourceKey> sorted)
     {
         set.CopyTo(sorted);

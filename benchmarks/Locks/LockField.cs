@@ -6,30 +6,34 @@ internal sealed class LockField : IAsyncDisposable
     public LockField(int files)
     {
         var known = LockKeys.Files(files);
-        All = [Bare, Dictionary, Keyed<NitoLocks, Nito.AsyncEx.AsyncLock>(), Keyed<DotNextExclusiveLocks, DotNext.Threading.AsyncExclusiveLock>(),
-            Keyed<DotNextReaderWriterLocks, DotNext.Threading.AsyncReaderWriterLock>(), Keyed<NeoSmartLocks, NeoSmart.AsyncLock.AsyncLock>(),
-            Keyed<VisualStudioSemaphores, VisualStudioSemaphores.One>(), SetInLock, Ours];
         Dictionary.Add(known);
-
-        TContestant Keyed<TContestant, TLock>()
-            where TContestant : KeyedContestant<TLock>, new()
-            where TLock : class, new()
-        {
-            var contestant = new TContestant();
-            contestant.Add(known);
-            return contestant;
-        }
+        Nito.Add(known);
+        DotNextExclusive.Add(known);
+        DotNextReaderWriter.Add(known);
+        NeoSmart.Add(known);
+        VisualStudio.Add(known);
     }
 
     public BareSemaphore Bare { get; } = new();
 
     public KeyedSemaphores Dictionary { get; } = new();
 
+    public NitoLocks Nito { get; } = new();
+
+    public DotNextExclusiveLocks DotNextExclusive { get; } = new();
+
+    public DotNextReaderWriterLocks DotNextReaderWriter { get; } = new();
+
+    public NeoSmartLocks NeoSmart { get; } = new();
+
+    public VisualStudioSemaphores VisualStudio { get; } = new();
+
     public ReaderWriterLockAndSet SetInLock { get; } = new();
 
     public AgentLocks Ours { get; } = new();
 
-    public IReadOnlyList<LockContestant> All { get; }
+    /// <summary>Everybody, this library last.</summary>
+    public IReadOnlyList<LockContestant> All => [Bare, Dictionary, Nito, DotNextExclusive, DotNextReaderWriter, NeoSmart, VisualStudio, SetInLock, Ours];
 
     public async ValueTask DisposeAsync()
     {

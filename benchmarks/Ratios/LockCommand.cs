@@ -32,7 +32,7 @@ internal static class LockCommand
         string[] columns;
         await using (var field = new LockField(files: 0))
         {
-            columns = [.. field.All.Select(static contestant => contestant.Name)];
+            columns = [.. field.All.Select(static contestant => contestant.Name), AgentLocks.QuietColumnName];
         }
 
         Console.WriteLine($"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}, processors used: {Environment.ProcessorCount}, {DateTime.UtcNow:yyyy-MM-dd}");

@@ -98,11 +98,9 @@ internal static class LockRatios
     {
         var orders = Enumerable.Range(0, workers).Select(worker => LockKeys.Zipf(files, Operations / workers, seed: worker)).ToArray();
         await using var field = new LockField(files);
-        var able = field.All.Where(contestant => contestant.CanWait && (files == 1 || contestant != field.Bare)).ToArray();
-        return await MeasureAsync(question, able, Operations, RunAsync, field.Dictionary, rounds: 21, maxRatio: 1, maxBytes: 8);
-
-        Task RunAsync(LockContestant contestant) =>
-            Task.WhenAll(orders.Select((keys, worker) => Task.Run(() => contestant.TakeAndYieldAsync(worker, keys))));
+        await using var quiet = new AgentLocks(LockEventLevel.Exceptional);
+        LockContestant[] able = [.. field.All.Where(contestant => contestant.CanWait && (files == 1 || contestant != field.Bare)), quiet];
+        return await MeasureAsync(question, able, Operations, contestant => contestant.CompeteAsync(orders), field.Dictionary, rounds: 21, maxRatio: 1, maxBytes: 8);
     }
 
     private static async Task<IReadOnlyList<LockRow>> DirectoriesAsync()

@@ -7,7 +7,7 @@ namespace AgentOrchestration.Benchmarks.Ratios;
 /// <param name="Names">The contestants, in the order of <paramref name="Measured"/>.</param>
 /// <param name="Measured">One for each name.</param>
 /// <param name="Baseline">The name of what the others are compared with.</param>
-/// <param name="MaxRatio">The most that the ratio of the last contestant, this library, may be; null where it is only reported.</param>
+/// <param name="MaxRatio">The most that the ratio of the last one, which is this library, may be; null where it is only reported.</param>
 /// <param name="MaxBytes">The most that it may allocate for each operation; null where it is only reported.</param>
 internal sealed record LockRow(string Question, IReadOnlyList<string> Names, IReadOnlyList<Measurement> Measured, string Baseline, double? MaxRatio, double? MaxBytes)
 {
