@@ -18,7 +18,7 @@ internal static class PlanDependencies
             var places = dependsOn.Length == 0 ? [] : new int[dependsOn.Length];
             for (var j = 0; j < places.Length; j++)
             {
-                if (!plan.TryFind(dependsOn[j], out var place))
+                if (dependsOn[j] is not { } name || !plan.TryFind(name, out var place))
                 {
                     throw new ArgumentException($"Goal '{names[i]}' depends on '{dependsOn[j]}', and no goal has that name. Names: {List(names)}.", nameof(goals));
                 }

@@ -6,7 +6,7 @@ namespace AgentOrchestration.Coordination;
 /// <summary>One goal of a run and how far it is. What changes belongs to the scheduler's gate.</summary>
 internal sealed class PlanNode(PlanRun run, int index, PlannedGoal planned, AgentCode code) : RunMember, IThreadPoolWorkItem
 {
-    // Those that follow it and were added with it or before it had any: a part of an array that all of them share. Later ones are rare.
+    // Those that follow it and were added with it: a part of an array that all of them share. Later ones are rare.
     private ArraySegment<PlanNode> _followers;
     private List<PlanNode>? _laterFollowers;
     private IReadOnlyList<AgentResult>? _inputs;
@@ -55,35 +55,47 @@ internal sealed class PlanNode(PlanRun run, int index, PlannedGoal planned, Agen
     /// <summary>Ties nodes that were just added to those they follow. Costs the same for each dependency.</summary>
     public static void TieLocked(PlanNode[] nodes, int first, int end)
     {
-        // How many of the new ones follow each of the new ones, and then, in one array, which.
-        var starts = new int[end - first + 1];
+        // How many of the new ones follow each of the new ones, and then, in one array, which: they fill it from the back, so that each begins where its count ended.
+        var places = new int[end - first];
+        var total = 0;
         for (var i = first; i < end; i++)
         {
             foreach (var place in nodes[i].Planned.Places)
             {
                 if (place >= first)
                 {
-                    starts[place - first + 1]++;
+                    places[place - first]++;
+                    total++;
                 }
             }
         }
 
-        for (var i = 1; i < starts.Length; i++)
+        var followers = new PlanNode[total];
+        total = 0;
+        for (var i = 0; i < places.Length; i++)
         {
-            starts[i] += starts[i - 1];
+            total += places[i];
+            nodes[first + i]._followers = new ArraySegment<PlanNode>(followers, total - places[i], places[i]);
+            places[i] = total;
         }
 
-        var followers = new PlanNode[starts[^1]];
-        for (var i = first; i < end; i++)
-        {
-            nodes[i]._followers = new ArraySegment<PlanNode>(followers, starts[i - first], 0);
-        }
-
-        for (var i = first; i < end; i++)
+        for (var i = end - 1; i >= first; i--)
         {
             foreach (var place in nodes[i].Planned.Places)
             {
-                nodes[i].FollowLocked(nodes[place], isNew: place >= first);
+                if (place >= first)
+                {
+                    followers[--places[place - first]] = nodes[i];
+                    nodes[i].OpenDependencies++;
+                }
+            }
+        }
+
+        if (first > 0)
+        {
+            for (var i = first; i < end; i++)
+            {
+                nodes[i].FollowEarlierLocked(nodes, first);
             }
         }
     }
@@ -91,7 +103,7 @@ internal sealed class PlanNode(PlanRun run, int index, PlannedGoal planned, Agen
     /// <summary>It is over: tells those that follow it, in the order they were added.</summary>
     public void TellFollowersLocked(Instant now, ref Outbox outbox)
     {
-        foreach (var follower in _followers)
+        foreach (var follower in _followers.AsSpan())
         {
             follower.FollowedIsOverLocked(this, now, ref outbox);
         }
@@ -117,24 +129,24 @@ internal sealed class PlanNode(PlanRun run, int index, PlannedGoal planned, Agen
     // Its condition is to be judged; the pool calls this.
     void IThreadPoolWorkItem.Execute() => _ = run.JudgeAsync(this);
 
-    private void FollowLocked(PlanNode followed, bool isNew)
+    private void FollowEarlierLocked(PlanNode[] nodes, int first)
     {
-        if (followed.State is PlanNodeState.Ended or PlanNodeState.Skipped)
+        foreach (var place in planned.Places)
         {
-            NoteLocked(followed);
-            return;
-        }
+            if (place >= first)
+            {
+                continue;
+            }
 
-        OpenDependencies++;
-        if (isNew)
-        {
-            var (array, offset, count) = (followed._followers.Array!, followed._followers.Offset, followed._followers.Count);
-            array[offset + count] = this;
-            followed._followers = new ArraySegment<PlanNode>(array, offset, count + 1);
-        }
-        else
-        {
-            (followed._laterFollowers ??= []).Add(this);
+            if (nodes[place] is { State: PlanNodeState.Ended or PlanNodeState.Skipped } over)
+            {
+                NoteLocked(over);
+            }
+            else
+            {
+                OpenDependencies++;
+                (nodes[place]._laterFollowers ??= []).Add(this);
+            }
         }
     }
 

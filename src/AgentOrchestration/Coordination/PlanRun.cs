@@ -546,7 +546,7 @@ internal sealed class PlanRun : PlannedRun
         RunRecord record;
         lock (_scheduler.Gate)
         {
-            record = new RunRecord(this, _graph, new ArraySegment<PlanNode>(_nodes, 0, _count), _stop, _firstSuccess, _delegations?.ResultsLocked() ?? []);
+            record = new RunRecord(this, _graph, _count == _nodes.Length ? _nodes : _nodes[.._count], _stop, _firstSuccess, _delegations?.ResultsLocked() ?? []);
         }
 
         var making = record.Stop is null or { Kind: RunStopKind.Decided } ? await _services.MakeOutputAsync(record, _closingCalls).ConfigureAwait(false) : RunOutput.None;

@@ -1,7 +1,7 @@
 namespace AgentOrchestration.Coordination;
 
 /// <summary>What a run came to, once no goal of it changes any more.</summary>
-internal sealed record RunRecord(PlanRun Run, PlanGraph Graph, IReadOnlyList<PlanNode> Nodes, RunStop? Stop, PlanNode? FirstSuccess, IReadOnlyList<AgentResult> Delegated)
+internal sealed record RunRecord(PlanRun Run, PlanGraph Graph, PlanNode[] Nodes, RunStop? Stop, PlanNode? FirstSuccess, IReadOnlyList<AgentResult> Delegated)
 {
     public IReadOnlyList<AgentResult> Results { get; } = Filter(Nodes, static node => node.Result);
 
@@ -39,7 +39,7 @@ internal sealed record RunRecord(PlanRun Run, PlanGraph Graph, IReadOnlyList<Pla
         return (!chooses || making.Verdict?.Chosen is not null)
             && (Graph.Options.Failure is FailurePolicy.Quorum quorum
                 ? Candidates.Count >= quorum.Required
-                : chooses || Nodes.All(static node => node.HasSucceeded || node.IsNotNeeded || node.State == PlanNodeState.Template));
+                : chooses || Array.TrueForAll(Nodes, static node => node.HasSucceeded || node.IsNotNeeded || node.State == PlanNodeState.Template));
     }
 
     private CandidateComparison[] Compare(JudgeVerdict? verdict)
@@ -67,7 +67,7 @@ internal sealed record RunRecord(PlanRun Run, PlanGraph Graph, IReadOnlyList<Pla
         return [.. comparison];
     }
 
-    private static List<T> Filter<T>(IReadOnlyList<PlanNode> nodes, Func<PlanNode, T?> select)
+    private static List<T> Filter<T>(PlanNode[] nodes, Func<PlanNode, T?> select)
         where T : class
     {
         var selected = new List<T>();

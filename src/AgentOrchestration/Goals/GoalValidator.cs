@@ -35,7 +35,7 @@ internal static class GoalValidator
         : goal.Attachments is null || goal.Attachments.Any(static attachment => attachment is null) ? "an attachment or their list is null; use an empty list for none."
         : goal.Resources is null || goal.Resources.Any(static request => request.Key.IsDefault) ? "a claimed resource is the default key or their list is null; use an empty list for none."
         : goal.Resources.Any(static request => request.Lease is not null) ? "a claimed resource has a lease; what a goal claims is held to the end of its attempt."
-        : goal.DependsOn is null || HasBlank(goal.DependsOn) ? "a name in DependsOn is blank or their list is null; use an empty list for none."
+        : goal.DependsOn is null ? "the list of dependencies is null; use an empty list for none."
         : goal.When is AgentCondition.Named { Name: var name } && string.IsNullOrWhiteSpace(name) ? "the name of its condition is blank."
         : goal.When is AgentCondition.Question { Text: var text } && string.IsNullOrWhiteSpace(text) ? "the question of its condition is blank."
         : goal.Tags is null ? "the tags are null; use an empty dictionary for none."
@@ -58,20 +58,6 @@ internal static class GoalValidator
         : retry.BackoffFactor is not (>= 1 and < double.PositiveInfinity) ? "the retry policy's backoff factor is not from 1."
         : retry.Jitter is not (>= 0 and <= 1) ? "the retry policy's jitter is not from 0 to 1."
         : null;
-
-    // Without an enumerator: a large plan has very many dependencies.
-    private static bool HasBlank(IReadOnlyList<string> names)
-    {
-        for (var i = 0; i < names.Count; i++)
-        {
-            if (string.IsNullOrWhiteSpace(names[i]))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
 
     private static bool IsBlank(string? text) => text is not null && string.IsNullOrWhiteSpace(text);
 

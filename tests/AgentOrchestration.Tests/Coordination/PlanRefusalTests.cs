@@ -46,7 +46,9 @@ public sealed class PlanRefusalTests
         ["blank judge"] = (new CoordinationPattern.BestOf(2, new CandidateJudge.Named("")), [Goal("a")], null, "name of the judge is blank"),
         ["idempotency key"] = (Parallel, [Goal("a") with { IdempotencyKey = "k" }], null, "idempotency key"),
         ["blank description"] = (Parallel, [Goal(" ")], null, "description is blank"),
-        ["blank dependency"] = (Graph, [Goal("a", null, " ")], null, "a name in DependsOn is blank"),
+        ["blank dependency"] = (Graph, [Goal("a", null, " ")], null, "Goal 'a' depends on ' ', and no goal has that name"),
+        ["no dependency"] = (Graph, [Goal("a") with { DependsOn = [null!] }], null, "Goal 'a' depends on '', and no goal has that name"),
+        ["no dependencies"] = (Graph, [Goal("a") with { DependsOn = null! }], null, "the list of dependencies is null"),
         ["blank question"] = (Graph, [Goal("a") with { When = new AgentCondition.Question("") }], null, "question of its condition is blank"),
         ["blank condition"] = (Graph, [Goal("a") with { When = new AgentCondition.Named("") }], null, "name of its condition is blank"),
     };
