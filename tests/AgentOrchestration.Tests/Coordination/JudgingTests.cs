@@ -62,7 +62,8 @@ public sealed class JudgingTests
     [Fact]
     public async Task Majority_WithANormaliser_CountsWhatItGives_AndAThrowingOneMakesTheVoteVoid()
     {
-        await using var world = NewWorld();
+        // One after another, so that the vote is open until the last one.
+        await using var world = NewWorld(capacity: 1);
         var byLength = ResultAggregator.Majority(output => output.Text == "void" ? throw new InvalidOperationException("no idea") : $"{output.Text.Length}");
 
         var result = await world.RunAsync(Parallel, [Goal("aaa"), Goal("b"), Goal("c"), Goal("void"), Goal("ddd"), Goal("e")], new() { Aggregator = byLength });
@@ -75,7 +76,7 @@ public sealed class JudgingTests
     [Fact]
     public async Task AMajority_IsAlsoAJudgeOfCandidates()
     {
-        await using var world = NewWorld();
+        await using var world = NewWorld(capacity: 1);
 
         var result = await world.RunAsync(new CoordinationPattern.BestOf(3, CandidateJudge.Majority(), ["default", "inputs", "default"]), [Goal("same")]);
 
