@@ -444,35 +444,35 @@ internal sealed partial class ResourceLockTable
     // In order, until one is found that nobody may pass.
     private void HandOverLocked(ResourceEntry entry, ref Completions completed)
     {
+        var opensMore = false;
         for (var node = entry.FirstNode; node is not null;)
         {
             var next = node.Next;
             if (TryGrantLocked(node.Waiter))
-            {
-                if (GrantedLocked(node.Waiter, ref completed))
-                {
-                    HandOverAllLocked(ref completed);
-                    return;
-                }
-            }
+                opensMore |= GrantedLocked(node.Waiter, ref completed);
             else if (node is { Mode: ResourceMode.Exclusive, Reenters: false })
-            {
                 break;
-            }
 
             node = next;
         }
+
+        if (opensMore)
+            HandOverAllLocked(ref completed);
     }
 
-    // Containers reach over many queues: look at every wait, the oldest first. A grant may open the way for older ones: then they come before those that are yet to be looked at.
+    // Containers reach over many queues: look at every wait. Whether one can be granted does not depend on the order of looking, for all that precede it count.
     private void HandOverAllLocked(ref Completions completed)
     {
-        for (var waiter = _firstOpen; waiter is not null;)
+        for (var opensMore = true; opensMore;)
         {
-            var next = waiter.NextOpen;
-            if (TryGrantLocked(waiter) && GrantedLocked(waiter, ref completed))
-                next = _firstOpen;
-            waiter = next;
+            opensMore = false;
+            for (var waiter = _firstOpen; waiter is not null;)
+            {
+                var next = waiter.NextOpen;
+                if (TryGrantLocked(waiter))
+                    opensMore |= GrantedLocked(waiter, ref completed);
+                waiter = next;
+            }
         }
     }
 
