@@ -105,7 +105,7 @@ public sealed record AgentSpawned(long Sequence, DateTimeOffset Timestamp, Agent
     private protected override string KindName => Kind;
 }
 
-/// <summary>What the agent waits for before it can start, or start again, has changed: from its group or its retry interval to a slot.</summary>
+/// <summary>What the agent waits for before it can start, or start again, has changed: from its group, what its goal claims or its retry interval to the next of these, or to a slot.</summary>
 /// <param name="Sequence">Its number.</param>
 /// <param name="Timestamp">When it happened.</param>
 /// <param name="Wait">For what it waits now.</param>
