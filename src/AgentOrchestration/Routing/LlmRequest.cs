@@ -12,4 +12,13 @@ public sealed record LlmRequest(LlmPurpose Purpose)
 
     /// <summary>How urgent the goal is that it serves. Default: <see cref="AgentPriority.Medium"/>.</summary>
     public AgentPriority Priority { get; init; } = AgentPriority.Medium;
+
+    /// <summary>What the model must be marked with, by names that the host and its router agree on, such as <c>vision</c>. Default: nothing.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary>
+    /// Told of each choice of a model for this request: the first, and those after failures. A router that makes choices calls it before the model is called, from any thread; it is quick and
+    /// does not throw. Null: nobody wants to know.
+    /// </summary>
+    public Action<LlmRoute>? Routed { get; init; }
 }

@@ -1,0 +1,14 @@
+namespace AgentOrchestration;
+
+/// <summary>Why a router chose a client.</summary>
+public enum LlmRouteReason
+{
+    /// <summary>It suits the request best.</summary>
+    Selected,
+
+    /// <summary>The client before it failed.</summary>
+    FailedOver,
+
+    /// <summary>The same client again, after it asked to be called later.</summary>
+    Retried,
+}
