@@ -18,6 +18,7 @@ var written = await File.ReadAllLinesAsync("report.md");
 Snippets.Check.That(written.Length == 4, "each of the four agents of the README's example writes one line");
 
 await Snippets.AgentsAndGoals.RunAsync();
+await Snippets.Budgets.RunAsync();
 await Snippets.Scheduling.RunAsync();
 await Snippets.Locking.RunAsync();
 await Snippets.Files.RunAsync();

@@ -16,7 +16,7 @@ internal static class Tables
     {
         Events(Page("concepts/events.md"));
         await TelemetryAsync(Page("diagnostics.md"));
-        Options(Page("concepts/agents-and-goals.md") + Page("concepts/scheduling.md") + Page("concepts/events.md") + Page("concepts/locking.md"));
+        Options(Page("concepts/agents-and-goals.md") + Page("concepts/scheduling.md") + Page("concepts/events.md") + Page("concepts/locking.md") + Page("concepts/budgets-and-tools.md"));
         ErrorCodes(Page("concepts/scheduling.md"));
         Packages(Page("dependencies.md"));
     }

@@ -98,6 +98,11 @@ public sealed class AgentOrchestrationOptions
     [Range(1, 1 << 30)]
     public int MaxFileBytes { get; set; } = 16 << 20;
 
+    /// <summary>Tools that run at the same time, over all agents. A tool that waits for something does not count meanwhile.</summary>
+    /// <value>From 1. Default: 10.</value>
+    [Range(1, int.MaxValue)]
+    public int MaxConcurrentTools { get; set; } = 10;
+
     /// <summary>Upper bound for the knowledge base, in megabytes of 1,048,576 bytes; beyond it the least important and oldest entries go.</summary>
     /// <value>From 1 to 1,048,576. Default: 256.</value>
     [Range(1, 1 << 20)]

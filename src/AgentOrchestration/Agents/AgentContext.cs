@@ -139,6 +139,31 @@ public abstract class AgentContext
     /// <exception cref="TimeoutException">Nobody answered in time; the request is withdrawn.</exception>
     public abstract ValueTask<ApprovalAnswer> RequestApprovalAsync(string action, TimeSpan? timeout = null);
 
+    /// <summary>What this agent and its children have used by now, over all attempts.</summary>
+    public abstract AgentUsage GetUsage();
+
+    /// <summary>What its budget and those of its ancestors have left by now, without what calls in flight have reserved; never below zero.</summary>
+    public abstract AgentBudget GetRemainingBudget();
+
+    /// <summary>
+    /// Begins a call of a model: checks the budget, and reserves what the call may use. Waits while the budget is held back by calls in flight, which may not use all of it. Dispose the scope.
+    /// </summary>
+    /// <param name="purpose">What the call is for.</param>
+    /// <param name="estimate">What is known of it.</param>
+    /// <exception cref="BudgetExceededException">The budget of this agent or of an ancestor does not allow the call.</exception>
+    /// <exception cref="InvalidOperationException">A budget limits cost, and the call has no price.</exception>
+    public abstract ValueTask<ModelCallScope> BeginModelCallAsync(LlmPurpose purpose, ModelCallEstimate estimate);
+
+    /// <summary>
+    /// Runs a tool as the orchestrator wants it: within the budget, approved if it needs that, with its resources locked, with one of the
+    /// <see cref="AgentOrchestrationOptions.MaxConcurrentTools"/> permits, its result bounded, and recorded as events. For tools at the same time see <see cref="RunConcurrentlyAsync"/>.
+    /// </summary>
+    /// <param name="call">Which tool, and what it needs.</param>
+    /// <param name="run">Runs it, with this context and a token that is signalled with the agent's or when the time of a budget is over. What it throws is recorded and thrown on.</param>
+    /// <returns>What it returned; or that it was refused, and why.</returns>
+    /// <exception cref="BudgetExceededException">The budget of this agent or of an ancestor does not allow the call, or its time was over before it returned.</exception>
+    public abstract ValueTask<ToolCallResult> RunToolAsync(ToolCall call, Func<AgentContext, CancellationToken, ValueTask<string>> run);
+
     /// <summary>Keeps a value from which a later attempt can continue; the last one saved counts.</summary>
     /// <param name="checkpoint">The value; it is serialised at once.</param>
     /// <param name="typeInfo">How to serialise it.</param>

@@ -36,6 +36,9 @@ public static class AgentErrorCodes
     /// <summary>The aggregator or judge of a run threw, so that its results could not be made into one output.</summary>
     public const string AggregationFailed = "aggregation_failed";
 
+    /// <summary>The agent wanted a call that its budget, or that of an ancestor, does not allow (<see cref="BudgetExceededException"/>), and did not handle it. Never retried.</summary>
+    public const string BudgetExceeded = "budget_exceeded";
+
     /// <summary>A wait ran out of time (<see cref="TimeoutException"/>) and the agent did not handle it.</summary>
     public const string TimedOut = "timed_out";
 }

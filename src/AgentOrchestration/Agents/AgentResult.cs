@@ -33,6 +33,10 @@ public sealed record AgentResult
     /// <summary>Attempts that were started.</summary>
     public int Attempts { get; init; }
 
+    /// <summary>What it and its children used, over all attempts.</summary>
+    // Null: read from JSON that lacks it.
+    public AgentUsage Usage { get; init => field = value ?? AgentUsage.None; } = AgentUsage.None;
+
     /// <summary>Whether the agent's code ignored its cancellation and may still run somewhere, without slot and guards; what it returns later is dropped.</summary>
     public bool Detached { get; init; }
 

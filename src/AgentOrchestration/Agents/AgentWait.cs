@@ -33,6 +33,12 @@ public enum AgentWaitKind
     /// <summary>A message.</summary>
     Message,
 
+    /// <summary>Leave to run a tool: as many as <see cref="AgentOrchestrationOptions.MaxConcurrentTools"/> are running.</summary>
+    Permit,
+
+    /// <summary>What calls in flight have reserved of a budget, and may not use.</summary>
+    Budget,
+
     /// <summary>Being resumed.</summary>
     Resume,
 }

@@ -44,6 +44,10 @@ public sealed record OrchestrationResult
     /// <summary>From the start to the end.</summary>
     public TimeSpan Duration { get; init; }
 
+    /// <summary>What its agents used, those to whom they delegated included.</summary>
+    // What was delegated is counted with the agents that did.
+    public AgentUsage Usage => Results.Aggregate(AgentUsage.None, static (sum, result) => sum + result.Usage);
+
     /// <summary>The result of the goal with this name in the plan; null if it had no agent or there is none.</summary>
     /// <param name="name">The name.</param>
     public AgentResult? Find(string name) => ByName.GetValueOrDefault(name);

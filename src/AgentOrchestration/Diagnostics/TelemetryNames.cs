@@ -30,6 +30,15 @@ internal static class TelemetryNames
     public const string Outcomes = "agent_orchestration.outcomes";
     public const string AgentDuration = "agent_orchestration.agent.duration";
     public const string DetachedAgents = "agent_orchestration.detached";
+    public const string ToolDuration = "agent_orchestration.tool.duration";
+    public const string ModelDuration = "agent_orchestration.model.duration";
+    public const string ModelTokens = "agent_orchestration.model.tokens";
+    public const string ToolNameTag = "gen_ai.tool.name";
+    public const string OutcomeTag = "agent_orchestration.outcome";
+    public const string PurposeTag = "agent_orchestration.purpose";
+    public const string ClientTag = "agent_orchestration.client";
+    public const string TokenTypeTag = "gen_ai.token.type";
+
     public const string EventsPublished = "agent_orchestration.events.published";
     public const string EventsMissed = "agent_orchestration.events.missed";
     public const string LockWait = "agent_orchestration.lock.wait";

@@ -23,6 +23,10 @@ namespace AgentOrchestration;
 [JsonDerivedType(typeof(AgentOutputProduced), AgentOutputProduced.Kind)]
 [JsonDerivedType(typeof(AgentCriterionReported), AgentCriterionReported.Kind)]
 [JsonDerivedType(typeof(AgentMessageAccepted), AgentMessageAccepted.Kind)]
+[JsonDerivedType(typeof(ModelRouted), ModelRouted.Kind)]
+[JsonDerivedType(typeof(ModelCallEnded), ModelCallEnded.Kind)]
+[JsonDerivedType(typeof(ToolCallStarted), ToolCallStarted.Kind)]
+[JsonDerivedType(typeof(ToolCallEnded), ToolCallEnded.Kind)]
 [JsonDerivedType(typeof(ApprovalRequested), ApprovalRequested.Kind)]
 [JsonDerivedType(typeof(ApprovalAnswered), ApprovalAnswered.Kind)]
 [JsonDerivedType(typeof(AgentCompleted), AgentCompleted.Kind)]
@@ -236,6 +240,64 @@ public sealed record AgentCriterionReported(long Sequence, DateTimeOffset Timest
 public sealed record AgentMessageAccepted(long Sequence, DateTimeOffset Timestamp, AgentMessage Message) : AgentEvent(Sequence, Timestamp)
 {
     internal const string Kind = "agent:message";
+
+    private protected override string KindName => Kind;
+}
+
+/// <summary>A router chose the client that is to answer a call of a model.</summary>
+/// <param name="Sequence">Its number.</param>
+/// <param name="Timestamp">When it happened.</param>
+/// <param name="Purpose">What the call is for.</param>
+/// <param name="Route">The choice.</param>
+public sealed record ModelRouted(long Sequence, DateTimeOffset Timestamp, LlmPurpose Purpose, LlmRoute Route) : AgentEvent(Sequence, Timestamp)
+{
+    internal const string Kind = "model:routed";
+
+    private protected override string KindName => Kind;
+}
+
+/// <summary>A call of a model ended.</summary>
+/// <param name="Sequence">Its number.</param>
+/// <param name="Timestamp">When it happened.</param>
+/// <param name="Purpose">What the call was for.</param>
+/// <param name="Client">The client that was chosen last; null if the router did not say.</param>
+/// <param name="Succeeded">Whether the model answered.</param>
+/// <param name="Usage">Tokens and cost of this call.</param>
+/// <param name="Duration">From its start.</param>
+public sealed record ModelCallEnded(long Sequence, DateTimeOffset Timestamp, LlmPurpose Purpose, string? Client, bool Succeeded, AgentUsage Usage, TimeSpan Duration)
+    : AgentEvent(Sequence, Timestamp)
+{
+    internal const string Kind = "model:ended";
+
+    private protected override string KindName => Kind;
+}
+
+/// <summary>A tool runs for the agent: it was approved if it needs that, and has its resources and its permit.</summary>
+/// <param name="Sequence">Its number.</param>
+/// <param name="Timestamp">When it happened.</param>
+/// <param name="CallId">The call.</param>
+/// <param name="Tool">The tool's name.</param>
+/// <param name="Arguments">What it was called with, if that was said; cut if it was too long.</param>
+public sealed record ToolCallStarted(long Sequence, DateTimeOffset Timestamp, string CallId, string Tool, string? Arguments) : AgentEvent(Sequence, Timestamp)
+{
+    internal const string Kind = "tool:started";
+
+    private protected override string KindName => Kind;
+}
+
+/// <summary>A call of a tool ended, or was refused before it started.</summary>
+/// <param name="Sequence">Its number.</param>
+/// <param name="Timestamp">When it happened.</param>
+/// <param name="CallId">The call.</param>
+/// <param name="Tool">The tool's name.</param>
+/// <param name="Outcome">How it ended.</param>
+/// <param name="Result">What it returned, or why it was refused; null if it threw.</param>
+/// <param name="IsCut">Whether the result was cut.</param>
+/// <param name="Duration">From its start, waits within it included.</param>
+public sealed record ToolCallEnded(long Sequence, DateTimeOffset Timestamp, string CallId, string Tool, ToolCallOutcome Outcome, string? Result, bool IsCut, TimeSpan Duration)
+    : AgentEvent(Sequence, Timestamp)
+{
+    internal const string Kind = "tool:ended";
 
     private protected override string KindName => Kind;
 }

@@ -30,6 +30,8 @@ internal sealed class GoalJson
 
     public RetryJson Retry { get; set; } = RetryJson.From(Defaults.Retry);
 
+    public AgentBudget? Budget { get; set; }
+
     public string? ConcurrencyGroup { get; set; }
 
     public IReadOnlyList<ResourceRequest> Resources { get; set; } = Defaults.Resources;
@@ -53,6 +55,7 @@ internal sealed class GoalJson
         Attachments = new ContentsJson(goal.Attachments),
         Timeouts = goal.Timeouts,
         Retry = RetryJson.From(goal.Retry),
+        Budget = goal.Budget == AgentBudget.Unlimited ? null : goal.Budget,
         ConcurrencyGroup = goal.ConcurrencyGroup,
         Resources = goal.Resources,
         DependsOn = goal.DependsOn,
@@ -73,6 +76,7 @@ internal sealed class GoalJson
         Attachments = Attachments.Items,
         Timeouts = Timeouts,
         Retry = Retry.ToPolicy(),
+        Budget = Budget ?? Defaults.Budget,
         ConcurrencyGroup = ConcurrencyGroup,
         Resources = Resources,
         DependsOn = DependsOn,

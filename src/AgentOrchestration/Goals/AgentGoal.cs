@@ -38,6 +38,9 @@ public sealed record AgentGoal(string Description)
     /// <summary>What happens after a failed attempt. Default: one attempt.</summary>
     public AgentRetryPolicy Retry { get; init; } = AgentRetryPolicy.None;
 
+    /// <summary>What it and all its children may use, over all attempts. Default: <see cref="AgentBudget.Unlimited"/>.</summary>
+    public AgentBudget Budget { get; init; } = AgentBudget.Unlimited;
+
     /// <summary>
     /// A group with a limit of its own (<see cref="AgentOrchestrationOptions.ConcurrencyGroups"/>; one agent at once unless listed there). The place in it is taken before the
     /// first start and held until the agent has ended; children inherit it.

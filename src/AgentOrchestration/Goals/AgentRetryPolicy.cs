@@ -4,7 +4,7 @@ namespace AgentOrchestration;
 /// <remarks>
 /// The interval before attempt n + 1 is <c>InitialDelay * BackoffFactor^(n - 1)</c>, at most <see cref="MaxDelay"/>, then drawn evenly from
 /// ±<see cref="Jitter"/> around that and capped again (exponential backoff with jitter, https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
-/// A deadline, a queue timeout, a cancel and a shutdown are never retried.
+/// A deadline, a queue timeout, a used-up budget, a cancel and a shutdown are never retried.
 /// </remarks>
 public sealed record AgentRetryPolicy
 {

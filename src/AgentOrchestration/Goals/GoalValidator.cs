@@ -41,7 +41,8 @@ internal static class GoalValidator
         : goal.Tags is null ? "the tags are null; use an empty dictionary for none."
         : goal.Timeouts is null ? "the timeouts are null; use AgentTimeouts.None."
         : goal.Retry is null ? "the retry policy is null; use AgentRetryPolicy.None."
-        : FindFault(goal.Timeouts) ?? FindFault(goal.Retry);
+        : goal.Budget is null ? "the budget is null; use AgentBudget.Unlimited."
+        : FindFault(goal.Timeouts) ?? FindFault(goal.Retry) ?? FindFault(goal.Budget);
 
     private static string? FindFault(AgentTimeouts timeouts) =>
         timeouts == AgentTimeouts.None ? null
@@ -57,6 +58,15 @@ internal static class GoalValidator
         : retry.MaxDelay < TimeSpan.Zero || retry.MaxDelay > TimeSpan.FromDays(365) ? "the retry policy's longest delay is not from zero to 365 days."
         : retry.BackoffFactor is not (>= 1 and < double.PositiveInfinity) ? "the retry policy's backoff factor is not from 1."
         : retry.Jitter is not (>= 0 and <= 1) ? "the retry policy's jitter is not from 0 to 1."
+        : null;
+
+    private static string? FindFault(AgentBudget budget) =>
+        ReferenceEquals(budget, AgentBudget.Unlimited) ? null
+        : budget.MaxTokens <= 0 ? "the budget's limit of tokens is not above zero; leave it null for none."
+        : budget.MaxModelCalls <= 0 ? "the budget's limit of model calls is not above zero; leave it null for none."
+        : budget.MaxToolCalls <= 0 ? "the budget's limit of tool calls is not above zero; leave it null for none."
+        : budget.MaxCost <= 0 ? "the budget's limit of cost is not above zero; leave it null for none."
+        : IsNotPositive(budget.MaxCallTime) ? "the budget's limit of call time is not above zero; leave it null for none."
         : null;
 
     private static bool IsBlank(string? text) => text is not null && string.IsNullOrWhiteSpace(text);

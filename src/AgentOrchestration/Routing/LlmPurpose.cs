@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace AgentOrchestration;
 
 /// <summary>What a model is needed for.</summary>
+[JsonConverter(typeof(SnakeCaseEnumConverter<LlmPurpose>))]
 public enum LlmPurpose
 {
     /// <summary>To work as an agent, with tools.</summary>

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace AgentOrchestration;
 
 /// <summary>Why a router chose a client.</summary>
+[JsonConverter(typeof(SnakeCaseEnumConverter<LlmRouteReason>))]
 public enum LlmRouteReason
 {
     /// <summary>It suits the request best.</summary>

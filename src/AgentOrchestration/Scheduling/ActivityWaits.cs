@@ -153,7 +153,7 @@ internal sealed class ActivityWaits(AgentScheduler scheduler)
 
         // The last fork to end has handed its place among the running over to the parent. If some threw, the first to do so is thrown here.
         parent.Join = Task.WhenAll(tasks);
-        await parent.Join.ConfigureAwait(false);
+        await parent.JoinAsync(parent.Join).ConfigureAwait(false);
     }
 
     private async Task RunForkAsync(AgentActivity fork, Func<AgentContext, CancellationToken, Task> run)

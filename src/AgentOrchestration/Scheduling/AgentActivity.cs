@@ -40,6 +40,9 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
     /// <summary>Whether it joins activities that it forked; belongs to the scheduler's gate.</summary>
     public bool IsJoining { get; set; }
 
+    /// <summary>The tool that it runs, if it runs one; written in its own flow.</summary>
+    public RunningTool? Tool { get; set; }
+
     /// <summary>Ends when the activities it last forked have ended.</summary>
     public Task? Join { get; set; }
 
@@ -191,6 +194,40 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
         return Scheduler.Approvals.RequestAsync(this, action, timeout);
     }
 
+    public override AgentUsage GetUsage() => Scheduler.AccountOf(Agent).Used(Time.GetTimestamp());
+
+    public override AgentBudget GetRemainingBudget() => Scheduler.AccountOf(Agent).Left(Time.GetTimestamp());
+
+    public override async ValueTask<ModelCallScope> BeginModelCallAsync(LlmPurpose purpose, ModelCallEstimate estimate)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(estimate.InputTokens, nameof(estimate));
+        if (estimate.MaxOutputTokens < 1)
+        {
+            throw new ArgumentOutOfRangeException(nameof(estimate), estimate.MaxOutputTokens, "The output limit of a call is at least 1 token; null leaves it to the budget.");
+        }
+
+        while (true)
+        {
+            await PausePointAsync().ConfigureAwait(false);
+            if (Scheduler.AccountOf(Agent).OpenModelCall(Id, estimate, CancellationToken, out var room) is { } call)
+            {
+                return new OpenModelCall(this, call, purpose);
+            }
+
+            await WaitAsync(AgentWaitKind.Budget, target: null, room!.WaitAsync(CancellationToken)).ConfigureAwait(false);
+        }
+    }
+
+    public override ValueTask<ToolCallResult> RunToolAsync(ToolCall call, Func<AgentContext, CancellationToken, ValueTask<string>> run)
+    {
+        ArgumentNullException.ThrowIfNull(call);
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentException.ThrowIfNullOrWhiteSpace(call.Tool, nameof(call));
+        ArgumentNullException.ThrowIfNull(call.Resources, nameof(call));
+        ArgumentOutOfRangeException.ThrowIfLessThan(call.MaxResultCharacters, 1, nameof(call));
+        return Scheduler.Tools.RunAsync(this, call, run);
+    }
+
     public override ValueTask SaveCheckpointAsync<T>(T checkpoint, JsonTypeInfo<T> typeInfo) =>
         Scheduler.Reports.SaveCheckpoint(attempt, JsonSerializer.SerializeToUtf8Bytes(checkpoint, typeInfo));
 
@@ -238,7 +275,50 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
     /// <param name="target">Which one.</param>
     /// <param name="condition">Completes soon after the agent's token is signalled.</param>
     /// <param name="edge">Its edge in the wait-for graph, if it waits for other agents; <paramref name="condition"/> takes it out again.</param>
-    public async ValueTask WaitAsync(AgentWaitKind kind, string? target, Task condition, ChildWait? edge = null)
+    public ValueTask WaitAsync(AgentWaitKind kind, string? target, Task condition, PartyWait? edge = null) =>
+        Tool is { } tool ? WaitWithinToolAsync(tool, kind, target, condition, edge) : WaitWithoutToolAsync(kind, target, condition, edge);
+
+    /// <summary>Lets the tool stand still while it joins the activities that it forked.</summary>
+    public async ValueTask JoinAsync(Task join)
+    {
+        if (Tool is not { } tool)
+        {
+            await join.ConfigureAwait(false);
+            return;
+        }
+
+        tool.Suspend();
+        try
+        {
+            await join.ConfigureAwait(false);
+        }
+        finally
+        {
+            if (!attempt.IsUnwinding)
+            {
+                await Scheduler.Tools.ResumeAsync(this, tool).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async ValueTask WaitWithinToolAsync(RunningTool tool, AgentWaitKind kind, string? target, Task condition, PartyWait? edge)
+    {
+        tool.Suspend();
+        try
+        {
+            await WaitWithoutToolAsync(kind, target, condition, edge).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (!attempt.IsUnwinding)
+            {
+                await Scheduler.Tools.ResumeAsync(this, tool).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>As <see cref="WaitAsync"/>, but the tool, if the activity runs one, does not take part.</summary>
+    public async ValueTask WaitWithoutToolAsync(AgentWaitKind kind, string? target, Task condition, PartyWait? edge = null)
     {
         try
         {

@@ -336,6 +336,11 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
     private void FinishLocked(Attempt attempt, in AttemptOutcome outcome, Instant now, ref Outbox outbox)
     {
         var agent = attempt.Agent;
+        if (agent.Extras?.Account is { } account)
+        {
+            outbox.Do(account.CloseCalls);
+        }
+
         if (attempt.GraceTimer is { } timer)
         {
             outbox.Do(timer.Stop);
@@ -373,10 +378,12 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
         }
 
         claimsReleased?.Invoke();
+        attempt.Body.Tool?.GiveBack();
 
         // Forks are left only where the code was detached.
         foreach (var fork in forks)
         {
+            fork.Tool?.GiveBack();
             if (fork.LockOwnerOrNull is { } forkOwner)
             {
                 scheduler.Locks.ReleaseAll(forkOwner, end);
@@ -388,6 +395,7 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
     {
         var policy = attempt.Agent.Goal.Retry;
         return attempt.Number < policy.MaxAttempts
+            && error.Code != AgentErrorCodes.BudgetExceeded
             && (policy.RetriedCodes is null || policy.RetriedCodes.Contains(error.Code, StringComparer.Ordinal))
             && (!attempt.Detached || policy.RetryDetached);
     }
@@ -443,6 +451,7 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
             Criteria = VerdictsLocked(agent.Goal, attempt),
             Duration = scheduler.Time.GetElapsedTime(agent.Spawned.Ticks, Math.Max(now.Ticks, agent.Spawned.Ticks)),
             Attempts = agent.Life.Attempt,
+            Usage = agent.Extras?.Account?.Used(now.Ticks) ?? AgentUsage.None,
             Detached = attempt?.Detached ?? false,
         };
         return state switch

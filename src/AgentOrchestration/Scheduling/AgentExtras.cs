@@ -1,3 +1,5 @@
+using AgentOrchestration.Budgets;
+
 namespace AgentOrchestration.Scheduling;
 
 /// <summary>What only some agents have; kept apart so that the others do not pay for it.</summary>
@@ -16,6 +18,9 @@ internal sealed class AgentExtras
 
     /// <summary>Holds what the parent lent it.</summary>
     public AgentLockOwner? Loans { get; set; }
+
+    /// <summary>What it has used, once it has used anything.</summary>
+    public BudgetAccount? Account { get; set; }
 
     public OneShotTimer? DeadlineTimer { get; set; }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AgentOrchestration.Budgets;
 using AgentOrchestration.Events;
 
 namespace AgentOrchestration.Scheduling;
@@ -110,6 +111,8 @@ internal sealed class AgentInstance(AgentScheduler scheduler, AgentOrigin origin
     public AgentExtras? Extras { get; private set; }
 
     public AgentExtras EnsureExtras() => Extras ??= new AgentExtras();
+
+    public BudgetAccount EnsureAccountLocked() => EnsureExtras().Account ??= new BudgetAccount(Id, Parent?.EnsureAccountLocked(), Goal.Budget, Scheduler.Time);
 
     public AgentParty EnsureParty() => Party ??= new AgentParty(this, Attempt?.ActivityCount ?? 1);
 

@@ -52,6 +52,23 @@ internal sealed class AgentReports(AgentScheduler scheduler, AgentOrchestrationO
         scheduler.Flush(outbox);
     }
 
+    /// <summary>Records a fact about the attempt's work, stamped here; dropped once the attempt has ended.</summary>
+    public void Record(Attempt attempt, AgentEvent change)
+    {
+        Volatile.Write(ref attempt.Agent.LastSign, scheduler.Time.GetTimestamp());
+        var now = scheduler.Now();
+        var outbox = scheduler.NewOutbox();
+        lock (scheduler.Gate)
+        {
+            if (!attempt.Closed)
+            {
+                scheduler.RecordLocked(attempt.Agent, change with { Timestamp = now.Utc, Origin = attempt.Agent.Origin }, ref outbox);
+            }
+        }
+
+        scheduler.Flush(outbox);
+    }
+
     public ValueTask SaveCheckpoint(Attempt attempt, byte[] checkpoint)
     {
         Begin(attempt);

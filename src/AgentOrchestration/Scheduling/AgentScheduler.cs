@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using AgentOrchestration.Agents;
+using AgentOrchestration.Budgets;
 using AgentOrchestration.Diagnostics;
 using AgentOrchestration.Events;
 using AgentOrchestration.Files;
@@ -43,6 +44,7 @@ internal sealed class AgentScheduler
         Intake = new AgentIntake(this, options);
         Waits = new ActivityWaits(this);
         Reports = new AgentReports(this, options);
+        Tools = new ToolRunner(this, options.MaxConcurrentTools);
         Mail = new AgentMail(this, options.MaxMailboxMessages);
         Approvals = new ApprovalDesk(this);
         Pauses = new AgentPauses(this);
@@ -81,6 +83,8 @@ internal sealed class AgentScheduler
     public ActivityWaits Waits { get; }
 
     public AgentReports Reports { get; }
+
+    public ToolRunner Tools { get; }
 
     public AgentMail Mail { get; }
 
@@ -266,6 +270,15 @@ internal sealed class AgentScheduler
         outbox.Complete(agent);
         agent.Member?.EndedLocked(agent, now, ref outbox);
         FillSlotsLocked(now, ref outbox);
+    }
+
+    /// <summary>The account of what the agent uses, made when it is first needed.</summary>
+    public BudgetAccount AccountOf(AgentInstance agent)
+    {
+        lock (Gate)
+        {
+            return agent.EnsureAccountLocked();
+        }
     }
 
     public SchedulerCounts Count()

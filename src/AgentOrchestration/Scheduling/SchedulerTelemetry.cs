@@ -33,14 +33,17 @@ internal sealed class SchedulerTelemetry : IDisposable
         _outcomes = _meter.CreateCounter<long>(TelemetryNames.Outcomes, "{agent}", "Agents ended, by state and error code.");
         _duration = _meter.CreateHistogram<double>(TelemetryNames.AgentDuration, "s", "From acceptance to the end.");
         Locks = new LockTelemetry(_meter, logger);
+        Calls = new CallTelemetry(_meter);
     }
+
+    private CallTelemetry Calls { get; }
 
     public LockTelemetry Locks { get; }
 
     public static bool HasSpanListeners => Source.HasListeners();
 
     /// <summary>Whether anybody looks at changes; if not, none are handed over.</summary>
-    public bool IsObserving => IsLogging() || _queueWait.Enabled || _attempts.Enabled || _retries.Enabled || _outcomes.Enabled || _duration.Enabled;
+    public bool IsObserving => IsLogging() || _queueWait.Enabled || _attempts.Enabled || _retries.Enabled || _outcomes.Enabled || _duration.Enabled || Calls.IsEnabled;
 
     /// <summary>The span that an agent spawned here belongs below; null if nobody listens.</summary>
     public static Activity? CurrentSpan => Source.HasListeners() ? Activity.Current : null;
@@ -169,6 +172,7 @@ internal sealed class SchedulerTelemetry : IDisposable
 
     private void Measure(AgentInstance agent, AgentEvent change)
     {
+        Calls.Measure(change);
         switch (change)
         {
             case AgentStarted started:

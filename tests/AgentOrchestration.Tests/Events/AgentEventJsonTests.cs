@@ -31,7 +31,7 @@ public sealed class AgentEventJsonTests
     public void Kinds_AreTheDiscriminators()
     {
         Assert.Equal(EventSamples.All.Select(e => e.EventKind), EventKinds.All);
-        Assert.All(EventKinds.All, kind => Assert.Matches("^(agent|agents|approval|run|lock|deadlock|events):[a-z]+$", kind));
+        Assert.All(EventKinds.All, kind => Assert.Matches("^(agent|agents|approval|run|lock|deadlock|events|model|tool):[a-z]+$", kind));
     }
 
     [Theory]
@@ -113,7 +113,8 @@ public sealed class AgentEventJsonTests
           "type": "agent:completed", "sequence": 3, "timestamp": "2026-01-02T03:04:05+00:00", "agent_id": "agent_0000000000000abc_7",
           "result": {
             "id": "agent_0000000000000abc_7", "goal": {{Goal}}, "state": "completed", "output": { "text": "clean", "contents": [] },
-            "criteria": [ { "criterion": "No dust", "verdict": "not_met" } ], "duration": "00:00:05", "attempts": 1, "detached": false
+            "criteria": [ { "criterion": "No dust", "verdict": "not_met" } ], "duration": "00:00:05", "attempts": 1,
+            "usage": { "input_tokens": 0, "output_tokens": 0, "model_calls": 0, "tool_calls": 0, "cost": 0, "call_time": "00:00:00" }, "detached": false
           }
         }
         """);
@@ -130,7 +131,8 @@ public sealed class AgentEventJsonTests
               "error": { "code": "agent_failed", "message": "Broom broke." },
               "result": {
                 "id": "agent_0000000000000abc_7", "goal": {{Goal}}, "state": "failed", "error": { "code": "agent_failed", "message": "Broom broke." },
-                "criteria": [], "duration": "00:00:05", "attempts": 1, "detached": false
+                "criteria": [], "duration": "00:00:05", "attempts": 1,
+            "usage": { "input_tokens": 0, "output_tokens": 0, "model_calls": 0, "tool_calls": 0, "cost": 0, "call_time": "00:00:00" }, "detached": false
               }
             }
             """);
@@ -144,7 +146,8 @@ public sealed class AgentEventJsonTests
           "type": "agent:cancelled", "sequence": 5, "timestamp": "2026-01-02T03:04:05+00:00", "agent_id": "agent_0000000000000abc_7", "reason": "no need",
           "result": {
             "id": "agent_0000000000000abc_7", "goal": {{Goal}}, "state": "cancelled", "cancel_reason": "no need",
-            "criteria": [], "duration": "00:00:05", "attempts": 1, "detached": false
+            "criteria": [], "duration": "00:00:05", "attempts": 1,
+            "usage": { "input_tokens": 0, "output_tokens": 0, "model_calls": 0, "tool_calls": 0, "cost": 0, "call_time": "00:00:00" }, "detached": false
           }
         }
         """);

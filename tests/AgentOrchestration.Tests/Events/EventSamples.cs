@@ -34,12 +34,15 @@ internal static class EventSamples
             RetriedCodes = ["rate_limited"],
             RetryDetached = true,
         },
+        Budget = new AgentBudget { MaxTokens = 1_000_000, MaxModelCalls = 50, MaxToolCalls = 100, MaxCost = 1.25m, MaxCallTime = TimeSpan.FromMinutes(9) },
         ConcurrencyGroup = "coders",
         DependsOn = ["schema", "api"],
         When = new AgentCondition.Question("Is there a login?") { AfterFailure = true },
         IdempotencyKey = "review-1",
         Tags = new Dictionary<string, string>(StringComparer.Ordinal) { ["Team"] = "red" },
     };
+
+    private static readonly AgentUsage Usage = new() { InputTokens = 900, OutputTokens = 80, ModelCalls = 3, ToolCalls = 2, Cost = 0.004m, CallTime = TimeSpan.FromSeconds(7) };
 
     private static readonly AgentResult Result = new()
     {
@@ -56,6 +59,7 @@ internal static class EventSamples
         Criteria = [new CriterionResult("Is short", CriterionVerdict.NotMet, "It is long.")],
         Duration = TimeSpan.FromSeconds(90),
         Attempts = 2,
+        Usage = Usage,
         Detached = true,
     };
 
@@ -74,6 +78,10 @@ internal static class EventSamples
         new AgentOutputProduced(11, At, "The") { Origin = Origin },
         new AgentCriterionReported(12, At, 1, new CriterionResult("Is short", CriterionVerdict.Met)) { Origin = Origin },
         new AgentMessageAccepted(13, At, new AgentMessage("go on") { Data = JsonSerializer.SerializeToElement("x"), From = new AgentId(0xabc, 3) }) { Origin = Origin },
+        new ModelRouted(37, At, LlmPurpose.Judge, new LlmRoute("main", LlmRouteReason.FailedOver, new ModelPrice(1.5m, 6))) { Origin = Origin },
+        new ModelCallEnded(38, At, LlmPurpose.Act, "main", Succeeded: true, Usage, TimeSpan.FromSeconds(3)) { Origin = Origin },
+        new ToolCallStarted(39, At, "call_1", "read_file", "{}") { Origin = Origin },
+        new ToolCallEnded(40, At, "call_1", "read_file", ToolCallOutcome.Succeeded, "text", IsCut: true, TimeSpan.FromSeconds(1)) { Origin = Origin },
         new ApprovalRequested(14, At, new ApprovalRequest(new ApprovalId(0xabc, 1), Origin.AgentId, "delete a file", At)) { Origin = Origin },
         new ApprovalAnswered(15, At, new ApprovalId(0xabc, 1), new ApprovalAnswer(Approved: true, "fine")) { Origin = Origin },
         new AgentCompleted(16, At, Result) { Origin = Origin },

@@ -1,0 +1,142 @@
+using System.Globalization;
+using AgentOrchestration.Budgets;
+using AgentOrchestration.Internal;
+
+namespace AgentOrchestration.Scheduling;
+
+/// <summary>Runs the tools of agents, always in this order: budget, approval, resources, permit, run, cut, record.</summary>
+internal sealed class ToolRunner(AgentScheduler scheduler, int maxConcurrentTools)
+{
+    private readonly ToolPermits _permits = new(maxConcurrentTools);
+    private long _calls;
+
+    public async ValueTask<ToolCallResult> RunAsync(AgentActivity activity, ToolCall call, Func<AgentContext, CancellationToken, ValueTask<string>> run)
+    {
+        await activity.PausePointAsync().ConfigureAwait(false);
+        call = call with { CallId = call.CallId ?? string.Create(CultureInfo.InvariantCulture, $"tool-{Interlocked.Increment(ref _calls)}") };
+        var account = scheduler.AccountOf(activity.Agent);
+        var open = account.OpenToolCall(activity.Id, activity.CancellationToken);
+        var mayRun = false;
+        try
+        {
+            if (call.Approval is { } action && await FindRefusalAsync(activity, call, action).ConfigureAwait(false) is { } refusal)
+            {
+                scheduler.Reports.Record(activity.AttemptOfActivity, new ToolCallEnded(0, default, call.CallId, call.Tool, ToolCallOutcome.Refused, refusal, IsCut: false, TimeSpan.Zero));
+                return new ToolCallResult(ToolCallOutcome.Refused, refusal, IsCut: false);
+            }
+
+            var guard = call.Resources.Count == 0 ? default : await activity.Locks.AcquireAllAsync(call.Resources).ConfigureAwait(false);
+            await using (guard.ConfigureAwait(false))
+            {
+                // A tool that a tool calls in its own flow runs on the same permit and time.
+                if (activity.Tool is not null)
+                {
+                    mayRun = true;
+                    return await RunAsync(activity, call, open, run).ConfigureAwait(false);
+                }
+
+                await TakePermitAsync(activity).ConfigureAwait(false);
+                mayRun = true;
+                var tool = new RunningTool(_permits, open);
+                activity.Tool = tool;
+                try
+                {
+                    account.StartTime(open);
+                    return await RunAsync(activity, call, open, run).ConfigureAwait(false);
+                }
+                finally
+                {
+                    activity.Tool = null;
+                    tool.GiveBack();
+                }
+            }
+        }
+        finally
+        {
+            if (!mayRun)
+            {
+                account.TakeBack(open);
+            }
+        }
+    }
+
+    /// <summary>The wait of a tool is over: it takes its permit again before it goes on.</summary>
+    public async ValueTask ResumeAsync(AgentActivity activity, RunningTool tool)
+    {
+        await TakePermitAsync(activity).ConfigureAwait(false);
+        tool.Resumed();
+    }
+
+    private async ValueTask TakePermitAsync(AgentActivity activity)
+    {
+        if (_permits.TryTake())
+        {
+            return;
+        }
+
+        var taken = _permits.TakeAsync(activity.Goal.Priority, activity.CancellationToken);
+        try
+        {
+            await activity.WaitWithoutToolAsync(AgentWaitKind.Permit, target: null, taken).ConfigureAwait(false);
+        }
+        catch
+        {
+            // Granted by now, or later: nobody is left to use it.
+            _ = taken.ContinueWith(_ => _permits.Return(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            throw;
+        }
+    }
+
+    private static async ValueTask<string?> FindRefusalAsync(AgentActivity activity, ToolCall call, string action)
+    {
+        try
+        {
+            var answer = await activity.RequestApprovalAsync(action, call.ApprovalTimeout).ConfigureAwait(false);
+            return answer.Approved ? null : answer.Reason is { Length: > 0 } reason ? $"Refused: {reason}" : "Refused, without a reason.";
+        }
+        catch (TimeoutException)
+        {
+            return $"Refused: nobody approved it within {call.ApprovalTimeout}.";
+        }
+    }
+
+    private async ValueTask<ToolCallResult> RunAsync(AgentActivity activity, ToolCall call, BudgetCall open, Func<AgentContext, CancellationToken, ValueTask<string>> run)
+    {
+        var attempt = activity.AttemptOfActivity;
+        var start = scheduler.Time.GetTimestamp();
+        scheduler.Reports.Record(attempt, new ToolCallStarted(0, default, call.CallId!, call.Tool, call.Arguments is { } arguments ? TextCut.Cut(arguments, call.MaxResultCharacters) : null));
+        var outcome = ToolCallOutcome.Failed;
+        string? text = null;
+        try
+        {
+            text = await run(activity, open.Token).ConfigureAwait(false) ?? "";
+            outcome = ToolCallOutcome.Succeeded;
+            return new ToolCallResult(outcome, TextCut.Cut(text, call.MaxResultCharacters), text.Length > call.MaxResultCharacters);
+        }
+        catch (OperationCanceledException) when (open.Token.IsCancellationRequested)
+        {
+            outcome = ToolCallOutcome.Cancelled;
+            if (open.TimeOver is { } account && !activity.CancellationToken.IsCancellationRequested)
+            {
+                throw BudgetAccount.TimeIsOver(activity.Id, account);
+            }
+
+            throw;
+        }
+        finally
+        {
+            open.Account.Settle(open, inputTokens: 0, outputTokens: 0);
+            scheduler.Reports.Record(
+                attempt,
+                new ToolCallEnded(
+                    0,
+                    default,
+                    call.CallId!,
+                    call.Tool,
+                    outcome,
+                    text is null ? null : TextCut.Cut(text, call.MaxResultCharacters),
+                    text?.Length > call.MaxResultCharacters,
+                    scheduler.Time.GetElapsedTime(start)));
+        }
+    }
+}
