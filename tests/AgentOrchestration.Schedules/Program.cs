@@ -12,7 +12,7 @@ using Microsoft.Coyote.SystematicTesting;
 //   replay    SCENARIO TRACE [BUG]                             one schedule again
 Trace.Listeners.Clear();
 Trace.Listeners.Add(new FailedAssertions());
-var scenarios = new[] { typeof(SchedulerSchedules), typeof(EventLogSchedules), typeof(LockSchedules) }
+var scenarios = new[] { typeof(SchedulerSchedules), typeof(EventLogSchedules), typeof(LockSchedules), typeof(RunSchedules) }
     .SelectMany(static type => type.GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly))
     .ToDictionary(static method => method.Name, static method => method.CreateDelegate<Func<Task>>(), StringComparer.Ordinal);
 switch (args)

@@ -89,7 +89,8 @@ internal sealed class World
     }
 
     /// <summary>Shuts down, and checks the history and that nothing is left.</summary>
-    public async Task EndAsync()
+    /// <returns>The history.</returns>
+    public async Task<IReadOnlyList<AgentEvent>> EndAsync()
     {
         await Orchestrator.DisposeAsync();
         var scheduler = Orchestrator.Scheduler;
@@ -106,6 +107,7 @@ internal sealed class World
         }
 
         EventHistory.Check(history, _capacity, _resizes);
+        return history;
     }
 
     private bool IsEnding(AgentId id) => Orchestrator.Scheduler.Registry.Find(id)!.Attempt is not { IsUnwinding: false };

@@ -13,6 +13,7 @@ internal sealed class HostCalls(TimeProvider time, TimeSpan grace)
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _leftBehind = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private OneShotTimer? _grace;
+    private bool _isClosed;
 
     /// <summary>Tells calls to stop. Foreign callbacks of the token run on the pool.</summary>
     public void Stop()
@@ -21,12 +22,25 @@ internal sealed class HostCalls(TimeProvider time, TimeSpan grace)
         if (Interlocked.CompareExchange(ref _grace, timer, null) is null)
         {
             timer.Start();
+
+            // It may have been closed before the timer was there: either this sees that, or Close sees the timer.
+            Interlocked.MemoryBarrier();
+            if (Volatile.Read(ref _isClosed))
+            {
+                timer.Stop();
+            }
+
             _ = _stop.CancelAsync().ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
     }
 
     /// <summary>No calls are under way any more.</summary>
-    public void Close() => Volatile.Read(ref _grace)?.Stop();
+    public void Close()
+    {
+        Volatile.Write(ref _isClosed, true);
+        Interlocked.MemoryBarrier();
+        Volatile.Read(ref _grace)?.Stop();
+    }
 
     /// <summary>Makes a call. What it throws is thrown; a call that was left behind counts as cancelled.</summary>
     public async Task<T> CallAsync<T>(Func<CancellationToken, ValueTask<T>> call)

@@ -10,6 +10,7 @@ public static class OrchestrationExtensions
     /// <param name="options">What else may be chosen; null for the defaults.</param>
     /// <param name="cancellationToken">Cancels the run, which still gives the results it has.</param>
     /// <returns>How it ended; failures and cancels included.</returns>
+    /// <exception cref="ResourceDeadlockException">Within an agent: all that work for the run wait, directly or over several, for that agent. The run is cancelled.</exception>
     /// <inheritdoc cref="IAgentOrchestrator.StartAsync" path="/exception"/>
     public static async Task<OrchestrationResult> RunAsync(
         this IAgentOrchestrator orchestrator,

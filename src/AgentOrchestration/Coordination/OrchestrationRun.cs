@@ -50,14 +50,32 @@ public sealed class OrchestrationRun
     internal async Task<OrchestrationResult> WaitForResultAsync(CancellationToken cancellationToken)
     {
         var registration = cancellationToken.UnsafeRegister(static run => ((PlanRun)run!).Cancel("the caller's token was cancelled"), _run);
-        await using (registration.ConfigureAwait(false))
+        try
         {
             if (AgentActivity.Current is { } activity && activity.AttemptOfActivity == _run.Parent)
             {
-                await activity.WaitForRunAsync(Id.ToString(), Completion).ConfigureAwait(false);
+                await WaitAsync(activity).ConfigureAwait(false);
             }
 
             return await Completion.ConfigureAwait(false);
+        }
+        finally
+        {
+            registration.Unregister();
+        }
+    }
+
+    private async ValueTask WaitAsync(AgentActivity activity)
+    {
+        try
+        {
+            await activity.WaitForRunAsync(_run).ConfigureAwait(false);
+        }
+        catch (ResourceDeadlockException)
+        {
+            // Who started it has nothing to wait for it with any more, and may start it again.
+            _run.Cancel("the wait for it was refused: it would never have ended");
+            throw;
         }
     }
 }

@@ -34,6 +34,7 @@ internal sealed class PlanRun : PlannedRun
     private int _open;
     private int _active;
     private int _judging;
+    private int _voting;
     private int _succeeded;
 
     /// <param name="scheduler">Runs the agents.</param>
@@ -72,7 +73,11 @@ internal sealed class PlanRun : PlannedRun
 
     public long FirstSequence { get; private set; }
 
-    public string? Name => _graph.Options.Name;
+    public override string? Name => _graph.Options.Name;
+
+    public override int CallsLocked => _judging + _voting;
+
+    public override IEnumerable<AgentInstance> AgentsLocked => Nodes().Select(static node => node.Agent).OfType<AgentInstance>();
 
     public override IReadOnlyList<string> Workers => _delegations?.Workers ?? [];
 
@@ -250,6 +255,7 @@ internal sealed class PlanRun : PlannedRun
         lock (_scheduler.Gate)
         {
             _judging--;
+            _scheduler.RunWaits.CallEndedLocked(this, ref outbox);
             _deciding = true;
             JudgedLocked(node, verdict, thrown, now, ref outbox);
             JudgeNextLocked(ref outbox);
@@ -362,6 +368,7 @@ internal sealed class PlanRun : PlannedRun
             {
                 node.State = PlanNodeState.Judging;
                 _judging++;
+                _scheduler.RunWaits.CallBeginsLocked(this);
                 outbox.Do(() => ThreadPool.UnsafeQueueUserWorkItem(node, preferLocal: false));
             }
         }
@@ -460,6 +467,8 @@ internal sealed class PlanRun : PlannedRun
 
             if (_votes is not null && _open > 0)
             {
+                _voting++;
+                _scheduler.RunWaits.CallBeginsLocked(this);
                 outbox.Do(() => ThreadPool.UnsafeQueueUserWorkItem(static vote => vote.Run.Vote(vote.Node), (Run: this, Node: node), preferLocal: false));
             }
         }
@@ -490,6 +499,8 @@ internal sealed class PlanRun : PlannedRun
         var outbox = _scheduler.NewOutbox();
         lock (_scheduler.Gate)
         {
+            _voting--;
+            _scheduler.RunWaits.CallEndedLocked(this, ref outbox);
             _votes.CastLocked(node.Index, answer);
             if (_stop is null && _phase == RunPhase.Open && _votes.IsDecidedLocked(_succeeded, _open))
             {

@@ -1,10 +1,9 @@
 namespace AgentOrchestration.Locking;
 
-/// <summary>A wait for others to end: children (all or any of them), or whoever holds the places of a concurrency group.</summary>
+/// <summary>A wait for others: for children, all or any of them, or for one of a group, such as those who hold the places of a concurrency group or work for a run.</summary>
 internal abstract class PartyWait : GraphWait
 {
-    private readonly IReadOnlyList<WaitParty> _parties;
-    private readonly WaitGroup? _group;
+    private readonly IReadOnlyList<WaitParty> _children;
     private bool _isOpen;
 
     /// <summary>A wait for children.</summary>
@@ -12,30 +11,34 @@ internal abstract class PartyWait : GraphWait
     {
         Party = party;
         NeedsAll = all;
-        _parties = children;
+        _children = children;
     }
 
-    /// <summary>A wait for a place in a group.</summary>
+    /// <summary>A wait until one of a group moves; who is in it may change meanwhile.</summary>
     protected PartyWait(WaitParty party, WaitGroup group)
     {
         Party = party;
         NeedsAll = false;
-        _parties = [];
-        _group = group;
+        _children = [];
+        Group = group;
     }
 
     public override WaitParty Party { get; }
 
     public override bool NeedsAll { get; }
 
+    public WaitGroup? Group { get; }
+
     public override void CollectBlockersLocked(List<WaitBlocker> blockers)
     {
-        foreach (var party in _group?.HoldersLocked ?? _parties)
+        if (Group is not null)
         {
-            blockers.Add(_group is null
-                ? new WaitBlocker(party, Wait: null, "its child", "namely")
-                : new WaitBlocker(party, Wait: null, $"a place in group '{_group.Name}'", "held by"));
+            Group.CollectBlockersLocked(blockers);
+            return;
         }
+
+        foreach (var child in _children)
+            blockers.Add(new WaitBlocker(child, Wait: null, "its child", "namely"));
     }
 
     public void DescribeLocked(List<AgentDependency> dependencies)
@@ -52,14 +55,14 @@ internal abstract class PartyWait : GraphWait
         return () => OnRefused(refusal);
     }
 
-    /// <summary>It stands in the graph no more, because an activity ended and it would never end. Called outside the gates.</summary>
+    /// <summary>It stands in the graph no more, because somebody stopped moving and it would never end. Called outside the gates.</summary>
     protected abstract void OnRefused(ResourceDeadlockException refusal);
 
-    internal void CountTargetsLocked(int sign)
+    internal void CountChildrenLocked(int sign)
     {
         _isOpen = sign > 0;
-        foreach (var party in _parties)
-            party.DependentCount += sign;
+        foreach (var child in _children)
+            child.DependentCount += sign;
     }
 
     internal void LeaveLocked()
@@ -68,6 +71,6 @@ internal abstract class PartyWait : GraphWait
             return;
 
         Party.RemoveWaitLocked(this);
-        CountTargetsLocked(-1);
+        CountChildrenLocked(-1);
     }
 }

@@ -7,25 +7,32 @@ internal sealed partial class ResourceLockTable
 {
     private readonly HashSet<PartyWait> _partyWaits = [];
 
-    /// <summary>Begins a wait for children or a concurrency group; it stands in the graph until <see cref="EndWait"/>.</summary>
+    /// <summary>Begins a wait for children or a group; it stands in the graph until <see cref="EndWait"/>.</summary>
     /// <exception cref="ResourceDeadlockException">It would never end; it has not begun.</exception>
     public void BeginWait(PartyWait wait)
+    {
+        if (TryBeginWait(wait) is { } refusal)
+            throw refusal;
+    }
+
+    /// <summary>As <see cref="BeginWait"/>, for those who are not to throw.</summary>
+    /// <returns>Why it has not begun; null if it has.</returns>
+    public ResourceDeadlockException? TryBeginWait(PartyWait wait)
     {
         lock (_waitGate)
         {
             wait.Ticket = ++_lastTicket;
-            wait.CountTargetsLocked(1);
+            wait.CountChildrenLocked(1);
             var party = wait.Party;
             party.AddWaitLocked(wait);
             if (!party.MayBeAwaited || StuckSearch.Find(wait) is not { } cycle)
             {
                 _partyWaits.Add(wait);
-                return;
+                return null;
             }
 
-            party.RemoveWaitLocked(wait);
-            wait.CountTargetsLocked(-1);
-            throw RefusalLocked(wait.Party, cycle);
+            wait.LeaveLocked();
+            return RefusalLocked(wait.Party, cycle);
         }
     }
 
@@ -47,11 +54,18 @@ internal sealed partial class ResourceLockTable
             party.AddActivitiesLocked(count);
     }
 
-    /// <summary>A new attempt begins: what activities an earlier one left behind count no more.</summary>
-    public void ResetActivities(WaitParty party)
+    /// <summary>The activities of the party are told to stop: whatever they wait for, it ends now, though not at once.</summary>
+    public void Unwind(WaitParty party)
     {
         lock (_waitGate)
-            party.SetActivitiesLocked(1);
+            party.UnwindLocked();
+    }
+
+    /// <summary>An attempt is over and another one follows: what activities it left behind count no more.</summary>
+    public void Reset(WaitParty party)
+    {
+        lock (_waitGate)
+            party.ResetLocked();
     }
 
     /// <summary>An activity is over, and none goes on in its place: its agent moves only if another activity does. What that leaves stuck is refused.</summary>
@@ -68,18 +82,51 @@ internal sealed partial class ResourceLockTable
         return completed.IsEmpty ? null : completed.Run;
     }
 
-    /// <summary>The party now holds a place in the group.</summary>
-    public void AddHolder(WaitGroup group, WaitParty party)
+    /// <summary>The party is in the group now.</summary>
+    public void AddMember(WaitGroup group, WaitParty party)
     {
         lock (_waitGate)
             group.AddLocked(party);
     }
 
-    /// <summary>The party has left the group.</summary>
-    public void RemoveHolder(WaitGroup group, WaitParty party)
+    /// <summary>The party has left a group in which somebody else takes its place, or for which nobody waits.</summary>
+    public void RemoveMember(WaitGroup group, WaitParty party)
     {
         lock (_waitGate)
             group.RemoveLocked(party);
+    }
+
+    /// <summary>The party has left the group that the wait is for. What that leaves stuck is refused; not with a gate held.</summary>
+    public void RemoveMember(PartyWait wait, WaitParty party)
+    {
+        var completed = default(Completions);
+        lock (_waitGate)
+        {
+            wait.Group!.RemoveLocked(party);
+            RefuseStuckLocked(wait.Party, ref completed);
+        }
+
+        completed.Run();
+    }
+
+    /// <summary>So many more things are under way for the group that wait for nobody in the graph.</summary>
+    public void BeginOwnWork(WaitGroup group, int count)
+    {
+        lock (_waitGate)
+            group.OwnWork += count;
+    }
+
+    /// <summary>One of them is over. What that leaves stuck is refused; not with a gate held.</summary>
+    public void EndOwnWork(PartyWait wait)
+    {
+        var completed = default(Completions);
+        lock (_waitGate)
+        {
+            wait.Group!.OwnWork--;
+            RefuseStuckLocked(wait.Party, ref completed);
+        }
+
+        completed.Run();
     }
 
     // The party waits for others now than before, or no longer moves: the youngest of those who are stuck with it goes, until none is.

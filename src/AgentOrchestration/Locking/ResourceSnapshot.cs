@@ -64,7 +64,7 @@ public sealed record ResourceWait(string Name, AgentId? AgentId, IReadOnlyList<R
 /// <summary>One agent that waits for another one.</summary>
 /// <param name="Name">Who waits.</param>
 /// <param name="AgentId">Its id.</param>
-/// <param name="WaitsFor">For what: <c>its child</c>, or <c>a place in group 'name'</c>.</param>
-/// <param name="On">The child, or one who holds such a place.</param>
+/// <param name="WaitsFor">For what: <c>its child</c>, <c>an agent of run 'name'</c>, or <c>a place in group 'name'</c>.</param>
+/// <param name="On">The child, an agent of the run, or one who holds such a place.</param>
 /// <param name="OnId">Its id.</param>
 public sealed record AgentDependency(string Name, AgentId? AgentId, string WaitsFor, string On, AgentId? OnId);

@@ -8,6 +8,7 @@ internal abstract class WaitParty
     private ResourceLockTable? _table;
     private ulong _stripes;
     private int _activities;
+    private bool _isUnwinding;
     private List<ResourceLoan>? _lent;
 
     /// <param name="activities">How many activities it has now that do not join others.</param>
@@ -36,7 +37,7 @@ internal abstract class WaitParty
     /// <summary>Its open waits; at most one for each activity of an agent.</summary>
     internal GraphWait? FirstWait { get; set; }
 
-    /// <summary>Open waits for its end, and places in concurrency groups that it holds: why others may wait for it, its locks apart.</summary>
+    /// <summary>Open waits for its end, and groups that it is in: why others may wait for it, its locks apart.</summary>
     internal int DependentCount { get; set; }
 
     /// <summary>What its owners have lent to others.</summary>
@@ -45,12 +46,12 @@ internal abstract class WaitParty
     /// <summary>True if others may wait for it, so that its own wait could close a cycle.</summary>
     internal bool MayBeAwaited => Stripes != 0 || DependentCount > 0;
 
-    /// <summary>True if one of its activities does not wait.</summary>
+    /// <summary>True if one of its activities does not wait, or all that wait are about to stop.</summary>
     internal bool IsRunning
     {
         get
         {
-            if (IsAnonymous || FirstWait is null)
+            if (IsAnonymous || _isUnwinding || FirstWait is null)
                 return true;
 
             var waiting = 0;
@@ -76,7 +77,13 @@ internal abstract class WaitParty
 
     internal void MarkNotHolding(int stripe) => Interlocked.And(ref _stripes, ~(1UL << stripe));
 
-    internal void SetActivitiesLocked(int count) => _activities = count;
+    internal void ResetLocked()
+    {
+        _activities = 1;
+        _isUnwinding = false;
+    }
+
+    internal void UnwindLocked() => _isUnwinding = true;
 
     internal void AddActivitiesLocked(int count) => _activities += count;
 

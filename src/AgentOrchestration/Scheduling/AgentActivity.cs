@@ -52,6 +52,9 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
     /// <summary>The agents it waits for, if any; belongs to the scheduler's gate.</summary>
     public IReadOnlyList<AgentId>? AwaitedAgents { get; set; }
 
+    /// <summary>The run it waits for, if any.</summary>
+    public PlannedRun? AwaitedRun { get; set; }
+
     /// <summary>The activity's owner of locks, made when it first uses them.</summary>
     public ActivityLockOwner LockOwner => LockOwnerOrNull ?? CreateLockOwner();
 
@@ -386,8 +389,26 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
     }
 
     /// <summary>Waits for the end of a run that this attempt started.</summary>
-    public ValueTask WaitForRunAsync(string run, Task ended) =>
-        ended.IsCompleted ? PausePointAsync() : WaitAsync(AgentWaitKind.Child, run, ended.WaitAsync(CancellationToken));
+    /// <exception cref="ResourceDeadlockException">All its agents wait, directly or over several, for this agent.</exception>
+    public async ValueTask WaitForRunAsync(PlannedRun run)
+    {
+        if (run.Ended.IsCompleted)
+        {
+            await PausePointAsync().ConfigureAwait(false);
+            return;
+        }
+
+        AwaitedRun = run;
+        try
+        {
+            var edge = Scheduler.RunWaits.EdgeTo(Agent, run);
+            await WaitAsync(AgentWaitKind.Child, run.Trace.Id.ToString(), EndedOrRefusedAsync(edge, run.Ended), edge).ConfigureAwait(false);
+        }
+        finally
+        {
+            AwaitedRun = null;
+        }
+    }
 
     // Under the gate, so that none appears after the attempt has released what its owners held.
     private ActivityLockOwner CreateLockOwner()

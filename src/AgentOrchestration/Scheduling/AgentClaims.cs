@@ -60,7 +60,7 @@ internal sealed class AgentClaims(AgentScheduler scheduler)
             // The lock table refuses it, or the agent has ended and closed the owner, which ends it in the same way.
             if (!owner.IsClosed)
             {
-                scheduler.Endings.FailBeforeStart(agent, AttemptOutcome.Threw(refused).Error!);
+                scheduler.Endings.FailBeforeStart(agent, AgentStage.WaitingForClaims, AttemptOutcome.Threw(refused).Error!);
             }
         }
     }

@@ -29,14 +29,14 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
 
     public bool Cancel(AgentId id, string? reason) => scheduler.Registry.Find(id) is { } agent && Decide(agent, AgentEnding.Cancelled(reason));
 
-    /// <summary>Fails an agent that waits for what its goal claims, and will never get it.</summary>
-    public void FailBeforeStart(AgentInstance agent, AgentError error)
+    /// <summary>Fails an agent that waits for what it needs before it starts, and will never get it.</summary>
+    public void FailBeforeStart(AgentInstance agent, AgentStage stage, AgentError error)
     {
         var now = scheduler.Now();
         var outbox = scheduler.NewOutbox();
         lock (scheduler.Gate)
         {
-            if (agent.Stage == AgentStage.WaitingForClaims)
+            if (agent.Stage == stage)
             {
                 DecideLocked(agent, new AgentEnding(error, Reason: null), now, ref outbox);
             }
@@ -269,6 +269,11 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
 
         attempt.Agent.Line?.Remove(attempt.Agent);
         attempt.UnparkLocked(ref outbox);
+        if (attempt.Agent.Party is { } party)
+        {
+            scheduler.Locks.Unwind(party);
+        }
+
         attempt.GraceTimer = new OneShotTimer(scheduler.Time, now, options.CancellationGracePeriod, _ => Detach(attempt));
         outbox.Do(attempt.GraceTimer.Start);
         outbox.Do(attempt.SignalCancel);
@@ -408,6 +413,11 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
         scheduler.ReleaseSlotLocked(agent, now);
         agent.Stage = AgentStage.BetweenAttempts;
         agent.Attempt = null;
+        if (agent.Party is { } party)
+        {
+            scheduler.Locks.Reset(party);
+        }
+
         if (agent.PauseRequested)
         {
             scheduler.Pauses.PausedLocked(agent, now, ref outbox);

@@ -212,8 +212,10 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
             (parent.Children ??= []).Add(agent);
         }
 
+        scheduler.RunWaits.JoinLocked(agent);
         scheduler.Endings.StartLimitsLocked(agent, now, ref outbox);
-        if (ConcurrencyGroups.NeedsPlace(agent) && !scheduler.Groups.Enter(agent, now.Ticks))
+        ResourceDeadlockException? refusal = null;
+        if (ConcurrencyGroups.NeedsPlace(agent) && !scheduler.Groups.Enter(agent, now.Ticks, out refusal))
         {
             agent.Stage = AgentStage.InGroupLine;
             scheduler.RecordLocked(agent, new AgentQueued(0, now.Utc, new AgentWait(AgentWaitKind.Group, goal.ConcurrencyGroup, now.Utc)) { Origin = origin }, ref outbox);
@@ -228,7 +230,11 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
             scheduler.EnqueueLocked(agent, toOldPlace: false, now);
         }
 
-        if (goal.Deadline <= now.Utc)
+        if (refusal is not null)
+        {
+            scheduler.Endings.DecideLocked(agent, new AgentEnding(AttemptOutcome.Threw(refusal).Error, Reason: null), now, ref outbox);
+        }
+        else if (goal.Deadline <= now.Utc)
         {
             scheduler.Endings.DeadlinePassedLocked(agent, now, ref outbox);
         }

@@ -43,6 +43,7 @@ internal sealed class AgentScheduler
         Claims = new AgentClaims(this);
         Intake = new AgentIntake(this, options);
         Waits = new ActivityWaits(this);
+        RunWaits = new RunWaits(this);
         Reports = new AgentReports(this, options);
         Tools = new ToolRunner(this, options.MaxConcurrentTools);
         Mail = new AgentMail(this, options.MaxMailboxMessages);
@@ -81,6 +82,8 @@ internal sealed class AgentScheduler
     public AgentIntake Intake { get; }
 
     public ActivityWaits Waits { get; }
+
+    public RunWaits RunWaits { get; }
 
     public AgentReports Reports { get; }
 
@@ -268,6 +271,7 @@ internal sealed class AgentScheduler
 
         Registry.EndedLocked(agent, wasQueued: !started, now, ref outbox);
         outbox.Complete(agent);
+        RunWaits.LeaveLocked(agent, ref outbox);
         agent.Member?.EndedLocked(agent, now, ref outbox);
         FillSlotsLocked(now, ref outbox);
     }
@@ -292,11 +296,6 @@ internal sealed class AgentScheduler
     private void StartAttemptLocked(AgentInstance agent, Instant now, ref Outbox outbox)
     {
         var attempt = new Attempt(agent, agent.Life.Attempt + 1);
-        if (agent.Party is { } party && attempt.Number > 1)
-        {
-            Locks.ResetActivities(party);
-        }
-
         agent.Attempt = attempt;
         agent.Stage = AgentStage.InAttempt;
         if (attempt.Number == 1)

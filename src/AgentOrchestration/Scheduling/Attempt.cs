@@ -91,7 +91,9 @@ internal sealed class Attempt : CancellationTokenSource, IThreadPoolWorkItem
 
     /// <summary>An agent that one of its activities waits for and that has not ended.</summary>
     public AgentInstance? FirstAwaitedAgentLocked(AgentRegistry registry) =>
-        Activities().SelectMany(static activity => activity.AwaitedAgents ?? []).Select(registry.FindLocked).FirstOrDefault(static agent => agent is { Stage: not AgentStage.Ended });
+        Activities()
+            .SelectMany(activity => (activity.AwaitedAgents ?? []).Select(registry.FindLocked).Concat(activity.AwaitedRun?.AgentsLocked ?? []))
+            .FirstOrDefault(static agent => agent is { Stage: not AgentStage.Ended });
 
     /// <summary>Who holds what one of its activities waits for.</summary>
     public ResourceConflict? FindBlockerLocked(ResourceLockTable locks) =>

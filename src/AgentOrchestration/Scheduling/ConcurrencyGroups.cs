@@ -28,13 +28,17 @@ internal sealed class ConcurrencyGroups(IDictionary<string, int> limits, long ag
     }
 
     /// <summary>Gives the agent a place, or lets it wait for one.</summary>
+    /// <param name="agent">The agent.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="refusal">Why it would wait for ever, if it would: then it is to be ended.</param>
     /// <returns>Whether it has a place now.</returns>
-    public bool Enter(AgentInstance agent, long now)
+    public bool Enter(AgentInstance agent, long now, out ResourceDeadlockException? refusal)
     {
+        refusal = null;
         var name = agent.Goal.ConcurrencyGroup!;
         if (!_groups.TryGetValue(name, out var group))
         {
-            group = new Group(_limits.GetValueOrDefault(name, 1), new WaitingLine(ageingTicks), new WaitGroup(name));
+            group = new Group(_limits.GetValueOrDefault(name, 1), new WaitingLine(ageingTicks), new WaitGroup($"a place in group '{name}'", "held by"));
             _groups.Add(name, group);
         }
 
@@ -44,8 +48,8 @@ internal sealed class ConcurrencyGroups(IDictionary<string, int> limits, long ag
             return true;
         }
 
-        var edge = new GroupWait(agent.EnsureParty(), group.InGraph);
-        locks.BeginWait(edge);
+        var edge = new GroupWait(agent, group.InGraph);
+        refusal = locks.TryBeginWait(edge);
         agent.EnsureExtras().GroupWait = edge;
         group.Line.Add(agent, returning: false, now);
         return false;
@@ -66,7 +70,7 @@ internal sealed class ConcurrencyGroups(IDictionary<string, int> limits, long ag
         else
         {
             group.Members.Remove(agent);
-            locks.RemoveHolder(group.InGraph, agent.EnsureParty());
+            locks.RemoveMember(group.InGraph, agent.EnsureParty());
             next = group.Line.Peek(now, out _);
             if (next is not null)
             {
@@ -90,7 +94,7 @@ internal sealed class ConcurrencyGroups(IDictionary<string, int> limits, long ag
     private void AddMember(Group group, AgentInstance agent)
     {
         group.Members.Add(agent);
-        locks.AddHolder(group.InGraph, agent.EnsureParty());
+        locks.AddMember(group.InGraph, agent.EnsureParty());
     }
 
     private void EndWait(AgentInstance agent)

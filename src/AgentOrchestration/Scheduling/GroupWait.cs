@@ -1,11 +1,10 @@
-using System.Diagnostics;
 using AgentOrchestration.Locking;
 
 namespace AgentOrchestration.Scheduling;
 
 /// <summary>The wait of an agent for a place in its concurrency group, as an edge of the wait-for graph.</summary>
-internal sealed class GroupWait(WaitParty party, WaitGroup group) : PartyWait(party, group)
+internal sealed class GroupWait(AgentInstance agent, WaitGroup group) : PartyWait(agent.EnsureParty(), group)
 {
-    // It began when its agent was accepted, and whoever waits for that agent began later.
-    protected override void OnRefused(ResourceDeadlockException refusal) => throw new UnreachableException("A wait for a group is never the youngest of those who are stuck.");
+    protected override void OnRefused(ResourceDeadlockException refusal) =>
+        agent.Scheduler.Endings.FailBeforeStart(agent, AgentStage.InGroupLine, AttemptOutcome.Threw(refusal).Error!);
 }

@@ -8,8 +8,20 @@ internal abstract class PlannedRun
     /// <summary>The run's identity in the event log.</summary>
     public abstract RunTrace Trace { get; }
 
+    /// <summary>Its name, if it was given one.</summary>
+    public abstract string? Name { get; }
+
     /// <summary>Completes when the run has ended; never faults.</summary>
     public abstract Task Ended { get; }
+
+    /// <summary>The wait of an agent for it, once there is one; who works for the run is kept in its group. Belongs to the scheduler's gate.</summary>
+    public ChildWait? Wait { get; set; }
+
+    /// <summary>Calls to the host's code that are under way for it, and that its agents wait for.</summary>
+    public abstract int CallsLocked { get; }
+
+    /// <summary>The agents of its goals that have not ended, without their children.</summary>
+    public abstract IEnumerable<AgentInstance> AgentsLocked { get; }
 
     /// <summary>The names of its supervisor's workers.</summary>
     public abstract IReadOnlyList<string> Workers { get; }

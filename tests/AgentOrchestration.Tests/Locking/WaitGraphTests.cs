@@ -101,10 +101,10 @@ public sealed class WaitGraphTests
     [Fact]
     public async Task INV12_Group_IsStuckOnlyIfEveryHolderIs()
     {
-        var group = new WaitGroup("coders");
+        var group = new WaitGroup("a place in group 'coders'", "held by");
         var second = new TestOwner("second");
-        _table.AddHolder(group, _child);
-        _table.AddHolder(group, second);
+        _table.AddMember(group, _child);
+        _table.AddMember(group, second);
         await Acquire(_parent, A);
         _table.BeginWait(new TestWait(_parent, group));
 
@@ -112,8 +112,22 @@ public sealed class WaitGraphTests
         var thrown = await Assert.ThrowsAsync<ResourceDeadlockException>(async () => await Acquire(second, A));
         Assert.Contains("a place in group 'coders' held by", thrown.Message, StringComparison.Ordinal);
 
-        _table.RemoveHolder(group, second);
+        _table.RemoveMember(group, second);
         Assert.False(Acquire(second, A).AsTask().IsCompleted);
+    }
+
+    [Fact]
+    public async Task INV12_WhoIsToldToStop_CountsAsAbleToMove_UntilTheNextAttempt()
+    {
+        await Acquire(_parent, A);
+        _table.BeginWait(new TestWait(_parent, [_child], all: true));
+        _table.Unwind(_child);
+
+        // It stops waiting soon, and nobody is to be refused for what it still waits for.
+        Assert.False(Acquire(_child, A).AsTask().IsCompleted);
+
+        _table.Reset(_child);
+        await Assert.ThrowsAsync<ResourceDeadlockException>(async () => await Acquire(new TestOwner("fork", _child), A));
     }
 
     [Fact]

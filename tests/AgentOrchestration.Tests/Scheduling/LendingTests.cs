@@ -139,6 +139,26 @@ public sealed class LendingTests
     }
 
     [Fact]
+    public async Task INV12_ChildWithALoan_ThatWouldWaitForAGroupWhoseMemberWantsTheLoan_IsRefused()
+    {
+        await using var world = new World();
+        var member = await world.SpawnAsync(Named("member") with { ConcurrencyGroup = "coders" }, new ScriptedAgent().Receive().Acquire("a"));
+        var parent = await world.SpawnAsync(Named("parent"), new ScriptedAgent().Do(async (context, _) =>
+        {
+            var guard = await context.Locks.AcquireAsync(A);
+            await world.Orchestrator.SendAsync(member.Id, "go on");
+            await world.WaitsForAsync(member.Id, "named:a");
+
+            var refused = await context.WaitForAsync(await context.SpawnAsync(Named("child") with { ConcurrencyGroup = "coders" }, new ScriptedAgent(), lend: [guard]));
+
+            Assert.Equal(AgentErrorCodes.ResourceDeadlock, refused.Error!.Code);
+            Assert.True(guard.IsHeld);
+        }));
+
+        Assert.All(await world.EndAllAsync(parent, member), static result => Assert.Null(result.Error));
+    }
+
+    [Fact]
     public async Task Loan_ReturnsFromAChildThatIsCancelledBeforeItStarts_AndFromOneThatIsDetached()
     {
         await using var world = new World(capacity: 2, options => options.CancellationGracePeriod = TimeSpan.FromSeconds(1));
