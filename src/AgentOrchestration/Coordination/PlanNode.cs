@@ -13,6 +13,8 @@ internal sealed class PlanNode(PlanRun run, int index, PlannedGoal planned, Agen
 
     public override PlannedRun Run => run;
 
+    public override Activity? Span => run.Span;
+
     public int Index => index;
 
     public PlannedGoal Planned => planned;

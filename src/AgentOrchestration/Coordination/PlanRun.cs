@@ -30,6 +30,7 @@ internal sealed class PlanRun : PlannedRun
     private RunStop? _stop;
     private PlanNode? _firstSuccess;
     private Instant _started;
+    private Activity? _span;
     private bool _deciding;
     private int _open;
     private int _active;
@@ -75,6 +76,11 @@ internal sealed class PlanRun : PlannedRun
 
     public override string? Name => _graph.Options.Name;
 
+    public override string Pattern => _graph.Pattern.PatternKind;
+
+    /// <summary>What its agents and its calls to the host belong below: its own span, or else that in which it was started; null if nobody listens.</summary>
+    public Activity? Span { get; private set; }
+
     public override int CallsLocked => _judging + _voting;
 
     public override IEnumerable<AgentInstance> AgentsLocked => Nodes().Select(static node => node.Agent).OfType<AgentInstance>();
@@ -90,27 +96,17 @@ internal sealed class PlanRun : PlannedRun
     /// <summary>Lets the first goals in, or throws.</summary>
     public void Start()
     {
-        var now = _scheduler.Now();
-        var outbox = _scheduler.NewOutbox();
-        lock (_scheduler.Gate)
+        _span = RunTelemetry.StartSpan(this);
+        Span = _span ?? SchedulerTelemetry.CurrentSpan;
+        try
         {
-            _scheduler.Intake.ThrowIfRunRefusedLocked(_parent);
-            _started = now;
-            _trace = _scheduler.Registry.NewRunLocked();
-            _scheduler.Registry.AddLocked(this);
-            if (_parent is not null)
-            {
-                (_parent.Runs ??= []).Add(this);
-            }
-
-            var started = new RunStarted(0, now.Utc, _graph.Pattern.PatternKind, Name, _count) { Origin = _trace.Origin };
-            _scheduler.Log.Append(started, _trace);
-            FirstSequence = started.Sequence;
-            StartReadyLocked(0, now, ref outbox);
-            _scheduler.FillSlotsLocked(now, ref outbox);
+            StartGoals();
         }
-
-        _scheduler.Flush(outbox);
+        catch (Exception)
+        {
+            RunTelemetry.Refused(_span);
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -141,7 +137,7 @@ internal sealed class PlanRun : PlannedRun
             var planned = _graph.Add(drafts);
             _drafts.AddRange(drafts);
             AddNodesLocked(planned, codes);
-            _scheduler.Log.Append(new RunGrown(0, now.Utc, Array.ConvertAll(planned, static goal => goal.Name)) { Origin = _trace.Origin }, _trace);
+            PublishLocked(new RunGrown(0, now.Utc, Array.ConvertAll(planned, static goal => goal.Name)) { Origin = _trace.Origin }, ref outbox);
             StartReadyLocked(first, now, ref outbox);
             _scheduler.FillSlotsLocked(now, ref outbox);
         }
@@ -217,11 +213,11 @@ internal sealed class PlanRun : PlannedRun
 
         if (_stop is { } stop)
         {
-            SkipLocked(node, SkipReason.RunStopped, stop.Reason, now);
+            SkipLocked(node, SkipReason.RunStopped, stop.Reason, now, ref outbox);
         }
         else if (node.Blocker is { } blocker && node.Planned.When is not { AfterFailure: true })
         {
-            SkipLocked(node, blocker.IsNotNeeded ? SkipReason.NotNeeded : SkipReason.DependencyFailed, $"'{blocker.Planned.Name}' {Describe(blocker)}", now);
+            SkipLocked(node, blocker.IsNotNeeded ? SkipReason.NotNeeded : SkipReason.DependencyFailed, $"'{blocker.Planned.Name}' {Describe(blocker)}", now, ref outbox);
         }
         else if (node.Planned.When is not null)
         {
@@ -238,6 +234,7 @@ internal sealed class PlanRun : PlannedRun
     /// <summary>Judges the condition of a goal. What it throws fails that goal.</summary>
     public async Task JudgeAsync(PlanNode node)
     {
+        Activity.Current = Span;
         ConditionVerdict verdict = default;
         Exception? thrown = null;
         try
@@ -252,8 +249,10 @@ internal sealed class PlanRun : PlannedRun
 
         var now = _scheduler.Now();
         var outbox = _scheduler.NewOutbox();
+        bool hasFailed;
         lock (_scheduler.Gate)
         {
+            hasFailed = thrown is not null && _stop is null;
             _judging--;
             _scheduler.RunWaits.CallEndedLocked(this, ref outbox);
             _deciding = true;
@@ -261,6 +260,11 @@ internal sealed class PlanRun : PlannedRun
             JudgeNextLocked(ref outbox);
             WorkOffLocked(now, ref outbox);
             _scheduler.FillSlotsLocked(now, ref outbox);
+        }
+
+        if (hasFailed)
+        {
+            _scheduler.Telemetry.Runs.ConditionFailed(this, node.Planned.Name, thrown!);
         }
 
         _scheduler.Flush(outbox);
@@ -276,6 +280,37 @@ internal sealed class PlanRun : PlannedRun
     }
 
     private bool MayCancelLocked => _phase != RunPhase.Ended && _stop is null or { Kind: RunStopKind.Decided };
+
+    private void StartGoals()
+    {
+        var now = _scheduler.Now();
+        var outbox = _scheduler.NewOutbox();
+        lock (_scheduler.Gate)
+        {
+            _scheduler.Intake.ThrowIfRunRefusedLocked(_parent);
+            _started = now;
+            _trace = _scheduler.Registry.NewRunLocked();
+            _scheduler.Registry.AddLocked(this);
+            if (_parent is not null)
+            {
+                (_parent.Runs ??= []).Add(this);
+            }
+
+            var started = new RunStarted(0, now.Utc, Pattern, Name, _count) { Origin = _trace.Origin };
+            PublishLocked(started, ref outbox);
+            FirstSequence = started.Sequence;
+            StartReadyLocked(0, now, ref outbox);
+            _scheduler.FillSlotsLocked(now, ref outbox);
+        }
+
+        _scheduler.Flush(outbox);
+    }
+
+    private void PublishLocked(AgentEvent change, ref Outbox outbox)
+    {
+        _scheduler.Log.Append(change, _trace);
+        outbox.Observe(this, change);
+    }
 
     private IEnumerable<PlanNode> Nodes() => _nodes.Take(_count);
 
@@ -378,7 +413,7 @@ internal sealed class PlanRun : PlannedRun
     {
         if (_stop is { } stop)
         {
-            SkipLocked(node, SkipReason.RunStopped, stop.Reason, now);
+            SkipLocked(node, SkipReason.RunStopped, stop.Reason, now, ref outbox);
         }
         else if (thrown is not null)
         {
@@ -387,14 +422,14 @@ internal sealed class PlanRun : PlannedRun
         else
         {
             node.Judged = new JudgedCondition(node.Planned.Name, verdict);
-            _scheduler.Log.Append(new RunConditionJudged(0, now.Utc, node.Planned.Name, verdict.Holds, verdict.Reason) { Origin = _trace.Origin }, _trace);
+            PublishLocked(new RunConditionJudged(0, now.Utc, node.Planned.Name, verdict.Holds, verdict.Reason) { Origin = _trace.Origin }, ref outbox);
             if (verdict.Holds)
             {
                 AcceptOrQueueLocked(node, now, ref outbox);
             }
             else
             {
-                SkipLocked(node, SkipReason.ConditionNotMet, verdict.Reason ?? "its condition does not hold", now);
+                SkipLocked(node, SkipReason.ConditionNotMet, verdict.Reason ?? "its condition does not hold", now, ref outbox);
             }
         }
     }
@@ -416,7 +451,7 @@ internal sealed class PlanRun : PlannedRun
     {
         if (_scheduler.Intake.HasTooManyDetachedLocked)
         {
-            SkipLocked(node, SkipReason.Refused, "too many agents that ignored their cancellation still run", now);
+            SkipLocked(node, SkipReason.Refused, "too many agents that ignored their cancellation still run", now, ref outbox);
             return;
         }
 
@@ -441,11 +476,11 @@ internal sealed class PlanRun : PlannedRun
         _scheduler.Endings.DecideLocked(agent, new AgentEnding(error, Reason: null), now, ref outbox);
     }
 
-    private void SkipLocked(PlanNode node, SkipReason reason, string detail, Instant now)
+    private void SkipLocked(PlanNode node, SkipReason reason, string detail, Instant now, ref Outbox outbox)
     {
         node.State = PlanNodeState.Skipped;
         node.Skipped = new SkippedGoal(node.Planned.Name, node.Planned.Goal, reason, detail);
-        _scheduler.Log.Append(new RunGoalSkipped(0, now.Utc, node.Planned.Name, reason, detail) { Origin = _trace.Origin }, _trace);
+        PublishLocked(new RunGoalSkipped(0, now.Utc, node.Planned.Name, reason, detail) { Origin = _trace.Origin }, ref outbox);
         _over.Enqueue(node);
     }
 
@@ -515,7 +550,7 @@ internal sealed class PlanRun : PlannedRun
     private int StopLocked(RunStop stop, Instant now, ref Outbox outbox)
     {
         _stop = stop;
-        _scheduler.Log.Append(new RunStopping(0, now.Utc, stop.Reason) { Origin = _trace.Origin }, _trace);
+        PublishLocked(new RunStopping(0, now.Utc, stop.Reason) { Origin = _trace.Origin }, ref outbox);
         outbox.Do(_conditionCalls.Stop);
         if (stop.Kind != RunStopKind.Decided)
         {
@@ -534,7 +569,7 @@ internal sealed class PlanRun : PlannedRun
             switch (node.State)
             {
                 case PlanNodeState.Waiting or PlanNodeState.Unjudged or PlanNodeState.Queued:
-                    SkipLocked(node, SkipReason.RunStopped, stop.Reason, now);
+                    SkipLocked(node, SkipReason.RunStopped, stop.Reason, now, ref outbox);
                     break;
                 case PlanNodeState.Accepted when node.Agent is { } agent:
                     decided += _scheduler.Endings.DecideLocked(agent, ending, now, ref outbox);
@@ -554,6 +589,7 @@ internal sealed class PlanRun : PlannedRun
     // Nothing of the plan changes any more; the run may only still be cancelled.
     private async Task CloseAsync()
     {
+        Activity.Current = Span;
         RunRecord record;
         lock (_scheduler.Gate)
         {
@@ -562,23 +598,28 @@ internal sealed class PlanRun : PlannedRun
 
         var making = record.Stop is null or { Kind: RunStopKind.Decided } ? await _services.MakeOutputAsync(record, _closingCalls).ConfigureAwait(false) : RunOutput.None;
         var now = _scheduler.Now();
+        var outbox = _scheduler.NewOutbox();
         OrchestrationResult result;
+        RunCompleted completed;
         lock (_scheduler.Gate)
         {
             _phase = RunPhase.Ended;
             result = record.ToResult(making, _stop, new OrchestrationPlan(_graph, [.. _drafts.Select(static draft => draft.Goal)]), _scheduler.Time.GetElapsedTime(_started.Ticks, Math.Max(now.Ticks, _started.Ticks)));
             foreach (var unused in result.Skipped.Where(static skipped => skipped.Reason == SkipReason.NotDelegated))
             {
-                _scheduler.Log.Append(new RunGoalSkipped(0, now.Utc, unused.Name, unused.Reason, unused.Detail) { Origin = _trace.Origin }, _trace);
+                PublishLocked(new RunGoalSkipped(0, now.Utc, unused.Name, unused.Reason, unused.Detail) { Origin = _trace.Origin }, ref outbox);
             }
 
-            _scheduler.Log.Append(new RunCompleted(0, now.Utc, result.Succeeded, result.Results.Count, result.Skipped.Count, result.Duration) { Origin = _trace.Origin }, _trace);
+            completed = new RunCompleted(0, now.Utc, result.Succeeded, result.Results.Count, result.Skipped.Count, result.Duration) { Origin = _trace.Origin };
+            PublishLocked(completed, ref outbox);
             _scheduler.Registry.ForgetRunLocked(_trace);
             _parent?.Runs?.Remove(this);
         }
 
+        _scheduler.Flush(outbox);
         _conditionCalls.Close();
         _closingCalls.Close();
+        _scheduler.Telemetry.Runs.Ended(this, _span, completed, result.Cancelled, result.Error);
         _completion.SetResult(result);
         _scheduler.Registry.Remove(this);
     }

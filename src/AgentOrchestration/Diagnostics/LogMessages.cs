@@ -40,4 +40,19 @@ internal static partial class LogMessages
 
     [LoggerMessage(12, LogLevel.Warning, "A lock on a resource of kind '{Kind}' was taken away from '{OwnerName}' ({AgentId}): {Reason}.")]
     public static partial void LockLost(this ILogger logger, string ownerName, string agentId, string kind, string reason);
+
+    [LoggerMessage(13, LogLevel.Debug, "Run '{RunName}' ({RunId}) of pattern {Pattern} started with {Goals} goals.")]
+    public static partial void RunStarted(this ILogger logger, string runName, RunId runId, string pattern, int goals);
+
+    [LoggerMessage(14, LogLevel.Information, "Run '{RunName}' ({RunId}) stops early: it starts no more goals, and those under way are cancelled.")]
+    public static partial void RunStopping(this ILogger logger, string runName, RunId runId);
+
+    [LoggerMessage(15, LogLevel.Debug, "Run '{RunName}' ({RunId}) ended as {Outcome} after {Duration}: {Ended} goals ended and {Skipped} were skipped.")]
+    public static partial void RunEnded(this ILogger logger, string runName, RunId runId, string outcome, TimeSpan duration, int ended, int skipped);
+
+    [LoggerMessage(16, LogLevel.Warning, "Run '{RunName}' ({RunId}) failed with {ErrorCode} ({ExceptionType}) after {Duration}: {Ended} goals ended and {Skipped} were skipped.")]
+    public static partial void RunFailed(this ILogger logger, string runName, RunId runId, string errorCode, string? exceptionType, TimeSpan duration, int ended, int skipped);
+
+    [LoggerMessage(17, LogLevel.Warning, "The condition of goal '{GoalName}' of run '{RunName}' ({RunId}) threw {ExceptionType}.")]
+    public static partial void ConditionFailed(this ILogger logger, string goalName, string runName, RunId runId, string exceptionType);
 }

@@ -14,6 +14,13 @@ internal static class TelemetryNames
     public const string ErrorTypeTag = "error.type";
     public const string OrchestratorTag = "agent_orchestration.name";
 
+    public const string InvokeWorkflow = "invoke_workflow";
+    public const string RunIdTag = "agent_orchestration.run.id";
+    public const string RunPatternTag = "agent_orchestration.run.pattern";
+    public const string RunOutcomeTag = "agent_orchestration.run.outcome";
+    public const string SkipReasonTag = "agent_orchestration.run.skip";
+    public const string ConditionTag = "agent_orchestration.run.condition";
+
     public const string AcquireLock = "acquire_lock";
     public const string LockKindTag = "agent_orchestration.lock.kind";
     public const string LockModeTag = "agent_orchestration.lock.mode";
@@ -39,6 +46,12 @@ internal static class TelemetryNames
     public const string ClientTag = "agent_orchestration.client";
     public const string TokenTypeTag = "gen_ai.token.type";
 
+    public const string Runs = "agent_orchestration.runs";
+    public const string RunStarts = "agent_orchestration.run.starts";
+    public const string RunOutcomes = "agent_orchestration.run.outcomes";
+    public const string RunDuration = "agent_orchestration.run.duration";
+    public const string RunSkips = "agent_orchestration.run.skips";
+    public const string RunConditions = "agent_orchestration.run.conditions";
     public const string EventsPublished = "agent_orchestration.events.published";
     public const string EventsMissed = "agent_orchestration.events.missed";
     public const string LockWait = "agent_orchestration.lock.wait";

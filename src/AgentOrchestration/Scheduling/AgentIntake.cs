@@ -186,7 +186,7 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
         var origin = AgentOrigin.In(scheduler.Registry.NextIdLocked(), run, parent?.Agent.Id ?? default);
         var name = goal.Name ?? goal.Agent ?? AgentOrchestrationOptions.DefaultAgentName;
         var agent = new AgentInstance(scheduler, origin, goal, name, code, parent?.Agent, now) { Member = member };
-        if (SchedulerTelemetry.CurrentSpan is { } span)
+        if ((member?.Span ?? SchedulerTelemetry.CurrentSpan) is { } span)
         {
             agent.EnsureExtras().SpawnedWithin = span;
         }

@@ -71,6 +71,15 @@ internal sealed class AgentRegistry
     /// <summary>The runs of plans that have not ended.</summary>
     public IReadOnlyList<PlannedRun> PlannedRunsLocked() => [.. _plannedRuns];
 
+    /// <summary>How many of them there are, by pattern.</summary>
+    public IReadOnlyDictionary<string, long> CountRuns()
+    {
+        lock (_scheduler.Gate)
+        {
+            return _plannedRuns.GroupBy(static run => run.Pattern, StringComparer.Ordinal).ToDictionary(static runs => runs.Key, static runs => runs.LongCount(), StringComparer.Ordinal);
+        }
+    }
+
     public void AddLocked(PlannedRun run) => _plannedRuns.Add(run);
 
     /// <summary>The run has ended and is complete.</summary>

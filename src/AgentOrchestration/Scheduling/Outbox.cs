@@ -11,7 +11,7 @@ internal struct Outbox(bool observes)
     private List<AgentInstance>? _moreEnded;
     private List<Action>? _actions;
     private List<Action>? _lastActions;
-    private List<(AgentInstance Agent, AgentEvent Change)>? _observed;
+    private List<(AgentInstance? Agent, PlannedRun? Run, AgentEvent Change)>? _observed;
 
     /// <summary>Starts the attempt on the pool.</summary>
     public void Start(Attempt attempt)
@@ -49,7 +49,16 @@ internal struct Outbox(bool observes)
     {
         if (observes)
         {
-            (_observed ??= []).Add((agent, change));
+            (_observed ??= []).Add((agent, null, change));
+        }
+    }
+
+    /// <inheritdoc cref="Observe(AgentInstance, AgentEvent)"/>
+    public void Observe(PlannedRun run, AgentEvent change)
+    {
+        if (observes)
+        {
+            (_observed ??= []).Add((null, run, change));
         }
     }
 
@@ -65,9 +74,16 @@ internal struct Outbox(bool observes)
 
         if (_observed is not null)
         {
-            foreach (var (agent, change) in _observed)
+            foreach (var (agent, run, change) in _observed)
             {
-                telemetry.Observe(agent, change);
+                if (agent is not null)
+                {
+                    telemetry.Observe(agent, change);
+                }
+                else
+                {
+                    telemetry.Runs.Observe(run!, change);
+                }
             }
         }
 

@@ -11,6 +11,9 @@ internal abstract class PlannedRun
     /// <summary>Its name, if it was given one.</summary>
     public abstract string? Name { get; }
 
+    /// <summary>How its agents take turns, as in the pattern's JSON.</summary>
+    public abstract string Pattern { get; }
+
     /// <summary>Completes when the run has ended; never faults.</summary>
     public abstract Task Ended { get; }
 

@@ -33,6 +33,7 @@ internal sealed class SchedulerTelemetry : IDisposable
         _outcomes = _meter.CreateCounter<long>(TelemetryNames.Outcomes, "{agent}", "Agents ended, by state and error code.");
         _duration = _meter.CreateHistogram<double>(TelemetryNames.AgentDuration, "s", "From acceptance to the end.");
         Locks = new LockTelemetry(_meter, logger);
+        Runs = new RunTelemetry(_meter, logger);
         Calls = new CallTelemetry(_meter);
     }
 
@@ -40,10 +41,12 @@ internal sealed class SchedulerTelemetry : IDisposable
 
     public LockTelemetry Locks { get; }
 
+    public RunTelemetry Runs { get; }
+
     public static bool HasSpanListeners => Source.HasListeners();
 
     /// <summary>Whether anybody looks at changes; if not, none are handed over.</summary>
-    public bool IsObserving => IsLogging() || _queueWait.Enabled || _attempts.Enabled || _retries.Enabled || _outcomes.Enabled || _duration.Enabled || Calls.IsEnabled;
+    public bool IsObserving => IsLogging() || _queueWait.Enabled || _attempts.Enabled || _retries.Enabled || _outcomes.Enabled || _duration.Enabled || Runs.IsEnabled || Calls.IsEnabled;
 
     /// <summary>The span that an agent spawned here belongs below; null if nobody listens.</summary>
     public static Activity? CurrentSpan => Source.HasListeners() ? Activity.Current : null;
@@ -59,6 +62,7 @@ internal sealed class SchedulerTelemetry : IDisposable
         _meter.CreateObservableCounter(TelemetryNames.EventsPublished, () => scheduler.Log.Published, "{event}", "Events published.");
         _meter.CreateObservableCounter(TelemetryNames.EventsMissed, () => scheduler.Log.Missed, "{event}", "Events that readers missed, summed over the readers.");
         Locks.Attach(scheduler.Locks);
+        Runs.Attach(scheduler.Registry);
     }
 
     /// <summary>A span below the current one; null if nobody wants it.</summary>

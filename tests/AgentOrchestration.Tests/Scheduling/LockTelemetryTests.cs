@@ -1,9 +1,7 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using AgentOrchestration.Testing;
 using AgentOrchestration.Tests.Testing;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace AgentOrchestration.Tests.Scheduling;
@@ -16,41 +14,9 @@ public sealed class LockTelemetryTests : IDisposable
     private static readonly TimeSpan Hang = TimeSpan.FromSeconds(30);
 
     private readonly SimulatedTime _time = new();
-    private readonly ConcurrentQueue<string> _measured = [];
-    private readonly ConcurrentQueue<(int Id, LogLevel Level, string Text)> _logged = [];
-    private readonly ConcurrentQueue<Activity> _spans = [];
-    private readonly MeterListener _meters = new();
-    private readonly ActivityListener _activities;
-    private readonly string _name = Guid.NewGuid().ToString("N");
+    private readonly TelemetryRecorder _telemetry = new("lock");
 
-    public LockTelemetryTests()
-    {
-        _meters.InstrumentPublished = (instrument, listener) =>
-        {
-            if (instrument.Name.Contains("lock", StringComparison.Ordinal) && instrument.Meter.Tags?.Any(tag => tag.Value is string value && value == _name) == true)
-                listener.EnableMeasurementEvents(instrument);
-        };
-        _meters.SetMeasurementEventCallback<long>(Note);
-        _meters.SetMeasurementEventCallback<double>(Note);
-        _meters.Start();
-        _activities = new ActivityListener
-        {
-            ShouldListenTo = static source => source.Name == "AgentOrchestration",
-            Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
-            ActivityStopped = span =>
-            {
-                if (span.OperationName.StartsWith("acquire_lock", StringComparison.Ordinal))
-                    _spans.Enqueue(span);
-            },
-        };
-        ActivitySource.AddActivityListener(_activities);
-    }
-
-    public void Dispose()
-    {
-        _meters.Dispose();
-        _activities.Dispose();
-    }
+    public void Dispose() => _telemetry.Dispose();
 
     [Fact]
     public async Task Waits_AreMeasured_WithKindModeAndOutcome()
@@ -61,12 +27,12 @@ public sealed class LockTelemetryTests : IDisposable
         var late = orchestrator.Locks.AcquireAsync(File with { Mode = ResourceMode.Shared }, TimeSpan.FromSeconds(2)).AsTask();
         using var cancel = new CancellationTokenSource();
         var cancelled = orchestrator.Locks.AcquireAsync(File, cancellationToken: cancel.Token).AsTask();
-        _meters.RecordObservableInstruments();
-        Assert.Contains("lock.held 1 kind=file mode=exclusive", _measured);
-        Assert.Contains("lock.waiting 2 kind=file mode=exclusive", _measured);
-        Assert.Contains("lock.waiting 1 kind=file mode=shared", _measured);
-        Assert.Contains("lock.waits 2 kind=file mode=exclusive", _measured);
-        Assert.Contains("lock.waits 1 kind=file mode=shared", _measured);
+        _telemetry.Read();
+        Assert.Contains("lock.held 1 kind=file mode=exclusive", _telemetry.Measured);
+        Assert.Contains("lock.waiting 2 kind=file mode=exclusive", _telemetry.Measured);
+        Assert.Contains("lock.waiting 1 kind=file mode=shared", _telemetry.Measured);
+        Assert.Contains("lock.waits 2 kind=file mode=exclusive", _telemetry.Measured);
+        Assert.Contains("lock.waits 1 kind=file mode=shared", _telemetry.Measured);
 
         _time.Advance(TimeSpan.FromSeconds(2));
         await Assert.ThrowsAsync<TimeoutException>(() => late.WaitAsync(Hang));
@@ -78,11 +44,11 @@ public sealed class LockTelemetryTests : IDisposable
 
         Assert.Equal(
             ["lock.wait 2 kind=file mode=exclusive outcome=cancelled", "lock.wait 2 kind=file mode=shared outcome=timeout", "lock.wait 5 kind=file mode=exclusive outcome=granted"],
-            _measured.Where(static line => line.StartsWith("lock.wait ", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
-        AssertNoContent();
-        _measured.Clear();
-        _meters.RecordObservableInstruments();
-        Assert.Equal(["lock.waits 1 kind=file mode=shared", "lock.waits 2 kind=file mode=exclusive"], _measured.Order(StringComparer.Ordinal));
+            _telemetry.Measured.Where(static line => line.StartsWith("lock.wait ", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        _telemetry.AssertNowhere(Secret);
+        _telemetry.Measured.Clear();
+        _telemetry.Read();
+        Assert.Equal(["lock.waits 1 kind=file mode=shared", "lock.waits 2 kind=file mode=exclusive"], _telemetry.Measured.Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -97,14 +63,14 @@ public sealed class LockTelemetryTests : IDisposable
         await Assert.ThrowsAsync<ResourceDeadlockException>(async () => await other.AcquireAsync(File));
         await _time.SettleAsync();
 
-        Assert.Single(_measured, "deadlocks.refused 1");
-        var (id, level, text) = Assert.Single(_logged);
+        Assert.Single(_telemetry.Measured, "deadlocks.refused 1");
+        var (id, level, text) = Assert.Single(_telemetry.Logged);
         Assert.Equal((11, LogLevel.Warning), (id, level));
         Assert.Equal("A wait of 'other' (host) was refused: it would have closed a circle of 2 that wait for each other.", text);
         second.Dispose();
         (await waiting.WaitAsync(Hang)).Dispose();
         first.Dispose();
-        AssertNoContent();
+        _telemetry.AssertNowhere(Secret);
     }
 
     [Fact]
@@ -115,11 +81,11 @@ public sealed class LockTelemetryTests : IDisposable
 
         _time.Advance(TimeSpan.FromSeconds(1));
 
-        Assert.Equal(["lock.lost 1 kind=file loss=lease_expired mode=exclusive"], _measured);
-        var (id, level, text) = Assert.Single(_logged);
+        Assert.Equal(["lock.lost 1 kind=file loss=lease_expired mode=exclusive"], _telemetry.Measured);
+        var (id, level, text) = Assert.Single(_telemetry.Logged);
         Assert.Equal((12, LogLevel.Warning), (id, level));
         Assert.Equal("A lock on a resource of kind 'file' was taken away from 'host' (host): lease_expired.", text);
-        AssertNoContent();
+        _telemetry.AssertNowhere(Secret);
     }
 
     [Fact]
@@ -130,7 +96,7 @@ public sealed class LockTelemetryTests : IDisposable
         _time.Advance(TimeSpan.FromSeconds(4));
         guard.Dispose();
 
-        Assert.Equal(["lock.hold 4 kind=file mode=exclusive"], _measured);
+        Assert.Equal(["lock.hold 4 kind=file mode=exclusive"], _telemetry.Measured);
     }
 
     [Fact]
@@ -139,29 +105,28 @@ public sealed class LockTelemetryTests : IDisposable
         await using var orchestrator = Create();
         (await orchestrator.Locks.AcquireAsync(File)).Dispose();
 
-        Assert.Empty(_measured);
-        Assert.Empty(_spans);
+        Assert.Empty(_telemetry.Measured);
+        Assert.Empty(_telemetry.Spans);
     }
 
     [Fact]
     public async Task Waits_AreSpans()
     {
         await using var orchestrator = Create();
-        using var parent = new Activity("caller").Start();
         var held = await orchestrator.Locks.AcquireAsync(File);
         var granted = orchestrator.Locks.AcquireAsync(File).AsTask();
         var late = orchestrator.Locks.AcquireAsync(File, TimeSpan.FromSeconds(2)).AsTask();
-        Assert.Same(parent, Activity.Current);
+        Assert.Same(_telemetry.Root, Activity.Current);
 
         _time.Advance(TimeSpan.FromSeconds(2));
         await Assert.ThrowsAsync<TimeoutException>(() => late.WaitAsync(Hang));
         held.Dispose();
         (await granted.WaitAsync(Hang)).Dispose();
 
-        var spans = _spans.ToArray();
-        Assert.All(spans, span => Assert.Equal((parent.SpanId, "acquire_lock file"), (span.ParentSpanId, span.DisplayName)));
+        var spans = _telemetry.Spans.ToArray();
+        Assert.All(spans, span => Assert.Equal((_telemetry.Root.SpanId, "acquire_lock file"), (span.ParentSpanId, span.DisplayName)));
         Assert.Equal([("timeout", ActivityStatusCode.Error), ("granted", ActivityStatusCode.Unset)], spans.Select(static span => ((string)span.GetTagItem("agent_orchestration.lock.outcome")!, span.Status)));
-        AssertNoContent();
+        _telemetry.AssertNowhere(Secret);
     }
 
     [Fact]
@@ -185,48 +150,9 @@ public sealed class LockTelemetryTests : IDisposable
         (await next.WaitAsync(Hang)).Dispose();
     }
 
-    private IAgentOrchestrator Create(LockEventLevel level = LockEventLevel.Contended)
+    private IAgentOrchestrator Create(LockEventLevel level = LockEventLevel.Contended) => _telemetry.Create(options =>
     {
-        var services = new ServiceCollection();
-        services.AddLogging(logging => logging.AddProvider(new Logs(_logged)));
-        services.AddAgentOrchestration(_name, options =>
-        {
-            options.TimeProvider = _time;
-            options.LockEvents = level;
-        });
-
-        // Not disposed: it holds nothing but the orchestrator, which the test disposes.
-        return services.BuildServiceProvider().GetRequiredKeyedService<IAgentOrchestrator>(_name);
-    }
-
-    private void Note<T>(Instrument instrument, T value, ReadOnlySpan<KeyValuePair<string, object?>> tags, object? state)
-        where T : struct
-    {
-        var text = string.Concat(tags.ToArray().OrderBy(static tag => tag.Key, StringComparer.Ordinal).Select(static tag => $" {tag.Key.Split('.')[^1]}={tag.Value}"));
-        _measured.Enqueue(FormattableString.Invariant($"{instrument.Name["agent_orchestration.".Length..]} {value}{text}"));
-    }
-
-    private void AssertNoContent()
-    {
-        Assert.DoesNotContain(_measured, static line => line.Contains(Secret, StringComparison.OrdinalIgnoreCase));
-        Assert.DoesNotContain(_logged, static line => line.Text.Contains(Secret, StringComparison.OrdinalIgnoreCase));
-        Assert.DoesNotContain(_spans, static span => span.DisplayName.Contains(Secret, StringComparison.OrdinalIgnoreCase) || span.TagObjects.Any(static tag => $"{tag.Value}".Contains(Secret, StringComparison.OrdinalIgnoreCase)));
-    }
-
-    private sealed class Logs(ConcurrentQueue<(int Id, LogLevel Level, string Text)> logged) : ILoggerProvider, ILogger
-    {
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            logged.Enqueue((eventId.Id, logLevel, formatter(state, exception)));
-
-        public void Dispose()
-        {
-        }
-    }
+        options.TimeProvider = _time;
+        options.LockEvents = level;
+    });
 }
