@@ -88,6 +88,25 @@ internal sealed class World
         return result;
     }
 
+    /// <summary>Awaits the run's end, and checks what must be true when its completion is: its agents have ended, and its last event is readable.</summary>
+    public async Task<OrchestrationResult> EndOfAsync(OrchestrationRun run)
+    {
+        var result = await run.Completion;
+        AgentEvent? last = null;
+        await foreach (var e in run.Watch())
+        {
+            last = e;
+        }
+
+        Specification.Assert(last is RunCompleted, $"The events of {run.Id} end with {last}");
+        foreach (var ended in result.Results)
+        {
+            Specification.Assert(Orchestrator.GetStatus(ended.Id)!.State == ended.State, $"{ended.Id} has ended as {ended.State} and its status says otherwise");
+        }
+
+        return result;
+    }
+
     /// <summary>Shuts down, and checks the history and that nothing is left.</summary>
     /// <returns>The history.</returns>
     public async Task<IReadOnlyList<AgentEvent>> EndAsync()
@@ -107,6 +126,7 @@ internal sealed class World
         }
 
         EventHistory.Check(history, _capacity, _resizes);
+        RunHistory.Check(history);
         return history;
     }
 
