@@ -114,8 +114,10 @@ public sealed class AgentOrchestrationOptions
     /// <summary>Judges the success criteria on which an agent did not report; null takes the container's, if it has one.</summary>
     public ICriterionEvaluator? CriterionEvaluator { get; set; }
 
-    /// <summary>Chooses the models that conditions, judges and aggregators of runs ask; null takes the container's, if it has one.</summary>
+    /// <summary>Chooses the models that are asked; null takes the container's, under the orchestrator's key if there is one, or else the one that <see cref="UseLlmRouter"/> makes.</summary>
     public ILlmRouter? LlmRouter { get; set; }
+
+    internal Func<IServiceProvider, ILlmRouter>? CreateLlmRouter { get; private set; }
 
     /// <summary>What is registered by name.</summary>
     internal Dictionary<string, AgentCode> Agents { get; } = new(StringComparer.Ordinal);
@@ -150,6 +152,19 @@ public sealed class AgentOrchestrationOptions
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         ArgumentNullException.ThrowIfNull(run);
         Agents[name] = new AgentCode(new DelegateAgent(run));
+        return this;
+    }
+
+    /// <summary>
+    /// Makes the router together with the orchestrator, which disposes it after everything else if it is disposable. Where <see cref="LlmRouter"/> is set or the container has a router, that one
+    /// is used and none is made.
+    /// </summary>
+    /// <param name="create">Makes it, from the container; without one the services resolve nothing.</param>
+    /// <returns>These options.</returns>
+    public AgentOrchestrationOptions UseLlmRouter(Func<IServiceProvider, ILlmRouter> create)
+    {
+        ArgumentNullException.ThrowIfNull(create);
+        CreateLlmRouter = create;
         return this;
     }
 

@@ -17,18 +17,20 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
     private readonly OrchestratorShutdown _shutdown;
     private readonly WaitExplainer _explainer;
     private readonly RunLauncher _runs;
+    private readonly ILlmRouter? _ownRouter;
 
     internal AgentOrchestrator(AgentOrchestrationOptions options, IServiceProvider services, string? name)
     {
         OptionsChecks.ThrowIfInvalid(options);
         options = options.Copy();
         var time = options.TimeProvider ?? services.GetService<TimeProvider>() ?? TimeProvider.System;
+        var router = options.LlmRouter ?? FindRouter(services, name) ?? (_ownRouter = options.CreateLlmRouter?.Invoke(services));
         Knowledge = services.GetService<IKnowledgeBase>() ?? new InMemoryKnowledgeBase(options.KnowledgeMemoryMegabytes * 1024L * 1024L, time);
         var logger = services.GetService<ILoggerFactory>()?.CreateLogger(TelemetryNames.Source) ?? NullLogger.Instance;
         _scheduler = new AgentScheduler(options, services, Knowledge, options.CriterionEvaluator ?? services.GetService<ICriterionEvaluator>(), new SchedulerTelemetry(logger, name), time);
         _shutdown = new OrchestratorShutdown(_scheduler, options.ShutdownDrainPeriod);
         _explainer = new WaitExplainer(_scheduler);
-        _runs = new RunLauncher(_scheduler, new RunServices(options, services, options.LlmRouter ?? services.GetService<ILlmRouter>()));
+        _runs = new RunLauncher(_scheduler, new RunServices(options, services, router));
         Locks = new HostLocks(_scheduler.Locks, () => CurrentActivity()?.LockOwner);
         Files = new GuardedFiles(_scheduler.Files, () => CurrentActivity()?.LockOwner ?? (LockOwner)HostOwner.Anonymous);
     }
@@ -145,10 +147,25 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
     /// Shuts down: refuses goals, lets accepted agents finish for <see cref="AgentOrchestrationOptions.ShutdownDrainPeriod"/>, cancels the rest, and detaches code that has not
     /// stopped <see cref="AgentOrchestrationOptions.CancellationGracePeriod"/> later. May be called several times; always ends.
     /// </summary>
-    public ValueTask DisposeAsync() => new(_shutdown.DisposeAsync());
+    public async ValueTask DisposeAsync()
+    {
+        await _shutdown.DisposeAsync().ConfigureAwait(false);
+        switch (_ownRouter)
+        {
+            case IAsyncDisposable router:
+                await router.DisposeAsync().ConfigureAwait(false);
+                break;
+            case IDisposable router:
+                router.Dispose();
+                break;
+        }
+    }
 
     /// <summary>Shuts down as <see cref="DisposeAsync"/> does, but cancels as soon as the token is signalled; observing members keep working.</summary>
     internal Task StopAsync(CancellationToken hurry) => _shutdown.StopAsync(hurry);
+
+    private static ILlmRouter? FindRouter(IServiceProvider services, string? key) =>
+        (key is null ? null : services.GetKeyedService<ILlmRouter>(key)) ?? services.GetService<ILlmRouter>();
 
     private AgentActivity? CurrentActivity() => AgentActivity.Current is { } activity && activity.Agent.Scheduler == _scheduler ? activity : null;
 }

@@ -39,6 +39,12 @@ public static class AgentErrorCodes
     /// <summary>The agent wanted a call that its budget, or that of an ancestor, does not allow (<see cref="BudgetExceededException"/>), and did not handle it. Never retried.</summary>
     public const string BudgetExceeded = "budget_exceeded";
 
+    /// <summary>No model answered a call (<see cref="LlmCallException"/>), and the agent did not handle it.</summary>
+    public const string ModelUnavailable = "model_unavailable";
+
+    /// <summary>A model refused what it was sent (<see cref="LlmCallException"/>), and the agent did not handle it.</summary>
+    public const string ModelRejected = "model_rejected";
+
     /// <summary>A wait ran out of time (<see cref="TimeoutException"/>) and the agent did not handle it.</summary>
     public const string TimedOut = "timed_out";
 }

@@ -140,7 +140,7 @@ internal sealed class RunServices(AgentOrchestrationOptions options, IServicePro
     }
 
     private ILlmRouter EnsureRouter() => router ?? throw new InvalidOperationException(
-        "The plan puts a question to a model, and there is no ILlmRouter: register one in the container, or set AgentOrchestrationOptions.LlmRouter.");
+        "The plan puts a question to a model, and there is no ILlmRouter: add chat clients with AddLlm or UseLlm, register a router of your own in the container, or set AgentOrchestrationOptions.LlmRouter.");
 
     private static void Find<T>(Dictionary<string, T> registered, string name, string what, string how)
     {

@@ -9,7 +9,7 @@ public enum LlmRouteReason
     /// <summary>It suits the request best.</summary>
     Selected,
 
-    /// <summary>The client before it failed.</summary>
+    /// <summary>The client before it failed, or asked to be called later.</summary>
     FailedOver,
 
     /// <summary>The same client again, after it asked to be called later.</summary>
