@@ -24,6 +24,7 @@ await Snippets.Locking.RunAsync();
 await Snippets.Files.RunAsync();
 await Snippets.Events.RunAsync();
 await Snippets.Coordination.RunAsync();
+await Snippets.Routing.RunAsync();
 await Snippets.Diagnostics.RunAsync();
 await Snippets.Tables.CompareAsync();
 Snippets.Scratch.Delete();

@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using AgentOrchestration;
+using AgentOrchestration.Testing;
 using Microsoft.Extensions.Logging;
 
 namespace Snippets;
@@ -10,13 +11,14 @@ namespace Snippets;
 /// <summary>Compares the tables of the pages with the code: whatever the code has stands in its table.</summary>
 internal static class Tables
 {
-    private static readonly Assembly Library = typeof(AgentEvent).Assembly;
+    private static readonly Assembly[] Libraries = [typeof(AgentEvent).Assembly, typeof(LlmOptions).Assembly];
 
     public static async Task CompareAsync()
     {
         Events(Page("concepts/events.md"));
         await TelemetryAsync(Page("diagnostics.md"));
         Options(Page("concepts/agents-and-goals.md") + Page("concepts/scheduling.md") + Page("concepts/events.md") + Page("concepts/locking.md") + Page("concepts/budgets-and-tools.md"));
+        LlmOptions(Page("concepts/routing.md"));
         ErrorCodes(Page("concepts/scheduling.md"));
         Packages(Page("dependencies.md"));
     }
@@ -45,7 +47,7 @@ internal static class Tables
                 instruments.Add(instrument);
             }
         };
-        await using var orchestrator = AgentOrchestrator.Create();
+        await using var orchestrator = AgentOrchestrator.Create(options => options.UseLlm(llm => llm.AddClient("main", new ScriptedModel("x"))));
         listener.Start();
         Check.That(instruments.Count > 10, "there is a meter named AgentOrchestration");
         foreach (var instrument in instruments)
@@ -53,7 +55,7 @@ internal static class Tables
             Row(page, $"| `{instrument.Name}` | `{instrument.Unit}` |");
         }
 
-        var messages = Library.GetTypes().SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
+        var messages = Libraries.SelectMany(library => library.GetTypes()).SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
             .Select(method => (method.Name, Message: method.GetCustomAttribute<LoggerMessageAttribute>()))
             .Where(method => method.Message is not null);
         foreach (var (name, message) in messages)
@@ -71,6 +73,14 @@ internal static class Tables
             {
                 Row(pages, $"| `{option.Name}` |");
             }
+        }
+    }
+
+    private static void LlmOptions(string page)
+    {
+        foreach (var option in typeof(LlmOptions).GetProperties().Concat(typeof(LlmClientOptions).GetProperties()))
+        {
+            Row(page, $"| `{option.Name}` |");
         }
     }
 
