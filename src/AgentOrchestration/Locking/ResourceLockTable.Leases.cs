@@ -52,11 +52,13 @@ internal sealed partial class ResourceLockTable
     {
         _clock.Read();
         var now = _time.GetTimestamp();
+        var freed = default(Freed);
         var completed = default(Completions);
         lock (_waitGate)
         {
             while (_leases.TakeExpired(now) is { } lease)
-                ReleaseSetLocked(lease.Grant, lease.Generation, lease.Due <= now ? HoldEnd.LeaseRanOut : HoldEnd.TableStopped, ref completed);
+                ReleaseSetLocked(lease.Grant, lease.Generation, lease.Due <= now ? HoldEnd.LeaseRanOut : HoldEnd.TableStopped, ref freed, ref completed);
+            HandOverLocked(freed, ref completed);
         }
 
         completed.Run();

@@ -30,26 +30,27 @@ internal sealed partial class ResourceLockTable
     /// <returns>What is to be done outside the gates; null if nothing.</returns>
     public Action? ReturnLoans(LockOwner borrower)
     {
+        var freed = default(Freed);
         var completed = default(Completions);
         lock (_waitGate)
         {
             borrower.Close();
-            foreach (var loan in borrower.Loans)
+            var loans = borrower.Loans;
+            foreach (var loan in loans)
             {
                 loan.Lender.Party.RemoveLentLocked(loan);
                 if (loan.IsReleasedOnReturn || loan.Lender.IsClosed)
-                {
-                    ReleaseLocked(loan.Grant, HoldEnd.Released, ref completed, loan.LentGeneration);
-                    continue;
-                }
-
-                MoveLocked(loan, loan.Lender, isReturned: true);
-
-                // Whoever waits for it waits for the lender from now on, who may wait itself.
-                RefuseStuckLocked(loan.Lender.Party, ref completed);
+                    ReleaseLocked(loan.Grant, HoldEnd.Released, ref freed, ref completed, loan.LentGeneration);
+                else
+                    MoveLocked(loan, loan.Lender, isReturned: true);
             }
 
             borrower.Loans = [];
+            HandOverLocked(freed, ref completed);
+
+            // Whoever waits for what came back waits for the lender from now on, who may wait itself.
+            if (loans is [{ Lender: var lender }, ..])
+                RefuseStuckLocked(lender.Party, ref completed);
         }
 
         return completed.IsEmpty ? null : completed.Run;

@@ -27,6 +27,7 @@ internal sealed partial class ResourceLockTable
     public Action? Close(LockOwner owner, HoldEnd end = HoldEnd.OwnerEnded)
     {
         Debug.Assert(!owner.IsAnonymous, "An owner that stands for many is never closed.");
+        var freed = default(Freed);
         var completed = default(Completions);
         lock (_waitGate)
         {
@@ -38,14 +39,15 @@ internal sealed partial class ResourceLockTable
             {
                 var next = wait.NextOfParty;
                 if (wait is LockWaiter waiter && ReferenceEquals(waiter.Owner, owner))
-                    EndLocked(waiter, Closed(owner), ref completed);
+                    LeaveLocked(waiter, Closed(owner), ref freed, ref completed);
                 wait = next;
             }
 
             // No list of its guards: those who leave some behind are few, and pay for the search.
             Interlocked.MemoryBarrier();
             foreach (var grant in GrantsOfLocked(owner))
-                ReleaseLocked(grant, end, ref completed);
+                ReleaseLocked(grant, end, ref freed, ref completed);
+            HandOverLocked(freed, ref completed);
         }
 
         return completed.IsEmpty ? null : completed.Run;
@@ -220,20 +222,25 @@ internal sealed partial class ResourceLockTable
     private void ReleaseToWaiters(ResourceGrant grant, long generation)
     {
         _clock.Read();
+        var freed = default(Freed);
         var completed = default(Completions);
         lock (_waitGate)
-            ReleaseSetLocked(grant, generation, HoldEnd.Released, ref completed);
+        {
+            ReleaseSetLocked(grant, generation, HoldEnd.Released, ref freed, ref completed);
+            HandOverLocked(freed, ref completed);
+        }
+
         completed.Run();
     }
 
-    private void ReleaseSetLocked(ResourceGrant grant, long generation, HoldEnd end, ref Completions completed)
+    private void ReleaseSetLocked(ResourceGrant grant, long generation, HoldEnd end, ref Freed freed, ref Completions completed)
     {
         for (ResourceGrant? next = grant; next is not null;)
         {
             // Generations change with the stripe's gate held; this hold is ended by nobody else unless it was ended before.
             var following = next.NextOfSet;
             var followingGeneration = next.NextOfSetGeneration;
-            if (!ReleaseLocked(next, end, ref completed, generation))
+            if (!ReleaseLocked(next, end, ref freed, ref completed, generation))
                 break;
 
             (next, generation) = (following, followingGeneration);
@@ -335,6 +342,13 @@ internal sealed partial class ResourceLockTable
         if (HasBlockerLocked(waiter))
             return false;
 
+        GrantLocked(waiter);
+        return true;
+    }
+
+    // Nothing stands in its way.
+    private void GrantLocked(LockWaiter waiter)
+    {
         var owner = waiter.Owner;
         var now = _clock.Now;
         var fencingToken = 0L;
@@ -358,30 +372,27 @@ internal sealed partial class ResourceLockTable
         }
 
         waiter.GrantLocked(new ResourceGuard(last!, waiter.Nodes[0].Entry.Key));
-        return true;
     }
 
     // Ends a wait that was not granted.
     private void EndLocked(LockWaiter waiter, Exception reason, ref Completions completed)
     {
-        var isWide = false;
+        var freed = default(Freed);
+        LeaveLocked(waiter, reason, ref freed, ref completed);
+        HandOverLocked(freed, ref completed);
+    }
+
+    private void LeaveLocked(LockWaiter waiter, Exception reason, ref Freed freed, ref Completions completed)
+    {
+        // An entry that nobody uses any more has no queue, even if it is already used anew: queues begin with the wait gate held.
         foreach (var node in waiter.Nodes)
-            isWide |= IsWide(node.Entry.Key);
+            freed.Add(node.Entry, IsWide(node.Entry.Key));
 
         waiter.EndLocked(reason);
         _observer?.OutcomeLocked(waiter);
         RemoveOpenLocked(waiter);
         LeaveQueuesLocked(waiter);
         completed.Add(waiter);
-        if (isWide)
-        {
-            HandOverAllLocked(ref completed);
-            return;
-        }
-
-        // An entry that nobody uses any more has no queue, even if it is already used anew: queues begin with the wait gate held.
-        foreach (var node in waiter.Nodes)
-            HandOverLocked(node.Entry, ref completed);
     }
 
     // Who waits for it may stand in other queues than its own.
@@ -401,7 +412,7 @@ internal sealed partial class ResourceLockTable
         }
     }
 
-    private bool ReleaseLocked(ResourceGrant grant, HoldEnd end, ref Completions completed, long? generation = null)
+    private bool ReleaseLocked(ResourceGrant grant, HoldEnd end, ref Freed freed, ref Completions completed, long? generation = null)
     {
         var stripe = grant.Stripe;
         stripe.Enter();
@@ -427,10 +438,9 @@ internal sealed partial class ResourceLockTable
         if (key.IsContainer)
             RemoveClaimLocked(grant);
 
-        if (IsWide(key))
-            HandOverAllLocked(ref completed);
-        else if (isAwaited)
-            HandOverLocked(entry, ref completed);
+        var isWide = IsWide(key);
+        if (isWide || isAwaited)
+            freed.Add(entry, isWide);
         return true;
     }
 
@@ -441,48 +451,73 @@ internal sealed partial class ResourceLockTable
         completed.Add(() => _observer.HoldEnded(ended));
     }
 
-    // In order, until one is found that nobody may pass.
-    private void HandOverLocked(ResourceEntry entry, ref Completions completed)
+    // Once for all that one end frees. Who can be granted does not depend on the order of looking, for all that precede it count; except among waits of one agent, whose
+    // activities may all take again what their body holds. So where such waits meet, all waits are looked at, the oldest first.
+    private void HandOverLocked(in Freed freed, ref Completions completed)
     {
-        var opensMore = false;
+        if (freed.IsWide || !TryHandOverLocked(freed, ref completed))
+            HandOverAllLocked(ref completed);
+    }
+
+    private bool TryHandOverLocked(in Freed freed, ref Completions completed)
+    {
+        for (var i = 0; freed[i] is { } entry; i++)
+        {
+            if (!TryHandOverLocked(entry, ref completed))
+                return false;
+        }
+
+        return true;
+    }
+
+    // In order, until one is found that nobody may pass; false if one can be granted whose agent has other waits.
+    private bool TryHandOverLocked(ResourceEntry entry, ref Completions completed)
+    {
         for (var node = entry.FirstNode; node is not null;)
         {
             var next = node.Next;
-            if (TryGrantLocked(node.Waiter))
-                opensMore |= GrantedLocked(node.Waiter, ref completed);
+            if (!HasBlockerLocked(node.Waiter))
+            {
+                if (node.Waiter.Party.FirstWait?.NextOfParty is not null)
+                    return false;
+
+                GrantLocked(node.Waiter);
+                GrantedLocked(node.Waiter, ref completed);
+            }
             else if (node is { Mode: ResourceMode.Exclusive, Reenters: false })
+            {
                 break;
+            }
 
             node = next;
         }
 
-        if (opensMore)
-            HandOverAllLocked(ref completed);
+        return true;
     }
 
-    // Containers reach over many queues: look at every wait. Whether one can be granted does not depend on the order of looking, for all that precede it count.
     private void HandOverAllLocked(ref Completions completed)
     {
-        for (var opensMore = true; opensMore;)
+        for (var waiter = _firstOpen; waiter is not null;)
         {
-            opensMore = false;
-            for (var waiter = _firstOpen; waiter is not null;)
+            var next = waiter.NextOpen;
+            if (TryGrantLocked(waiter))
             {
-                var next = waiter.NextOpen;
-                if (TryGrantLocked(waiter))
-                    opensMore |= GrantedLocked(waiter, ref completed);
-                waiter = next;
+                GrantedLocked(waiter, ref completed);
+
+                // It may open the way for other activities of its agent, in whatever queue: a wait ahead keeps them out, the hold that comes of it does not.
+                if (waiter.Party.FirstWait is not null)
+                    next = _firstOpen;
             }
+
+            waiter = next;
         }
     }
 
-    // True if it may open the way for others, in whatever queue: a wait ahead keeps forks of its owner out, the hold that comes of it does not.
-    private bool GrantedLocked(LockWaiter waiter, ref Completions completed)
+    private void GrantedLocked(LockWaiter waiter, ref Completions completed)
     {
         RemoveOpenLocked(waiter);
         completed.Add(waiter);
         _observer?.OutcomeLocked(waiter);
-        return waiter.Owner.Party.FirstWait is not null;
     }
 
     private void AddOpenLocked(LockWaiter waiter)
@@ -540,6 +575,27 @@ internal sealed partial class ResourceLockTable
         }
 
         return found;
+    }
+
+    // What has come free and is to be handed over. The first entry has a field of its own: most ends free just one.
+    private struct Freed
+    {
+        private ResourceEntry? _first;
+        private List<ResourceEntry>? _rest;
+
+        /// <summary>Whether those who wait for it may stand in other queues than its own.</summary>
+        public bool IsWide { get; private set; }
+
+        public readonly ResourceEntry? this[int index] => index == 0 ? _first : _rest is not null && index <= _rest.Count ? _rest[index - 1] : null;
+
+        public void Add(ResourceEntry entry, bool isWide)
+        {
+            IsWide |= isWide;
+            if (_first is null)
+                _first = entry;
+            else
+                (_rest ??= []).Add(entry);
+        }
     }
 
     // What was decided with the gate held, and is to be done without it. The first wait has a field of its own: most decisions end just one.

@@ -99,8 +99,7 @@ internal sealed class LockModel(IReadOnlyList<LockModel.Owner> owners)
     public void Close(int owner)
     {
         _closed.Add(owner);
-        foreach (var wait in _waits.Where(wait => wait.Owner == owner).ToList())
-            GiveUp(wait.Id);
+        _waits.RemoveAll(wait => wait.Owner == owner);
         Holds.RemoveAll(hold => hold.Owner == owner);
         HandOver();
     }

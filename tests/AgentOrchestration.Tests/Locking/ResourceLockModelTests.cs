@@ -40,9 +40,8 @@ public sealed class ResourceLockModelTests
         from index in Gen.Int[0, 1000]
         select new Step(kind, owner, [.. members.DistinctBy(member => member.Item1).Select(member => new LockModel.Member(member.Item1, member.Item2))], index);
 
-    // More with LOCK_HISTORIES. Some of 100,000 then differ in one way: where one end frees several resources, the table hands over after each of them and the model after all,
-    // so that of two activities of one agent that wait for both, the younger may come first. Nobody holds what excludes another either way. Seed: ctAHlTns2nZ8.
-    private static readonly int Histories = int.Parse(Environment.GetEnvironmentVariable("LOCK_HISTORIES") ?? "200", System.Globalization.CultureInfo.InvariantCulture);
+    // More with LOCK_HISTORIES.
+    private static readonly int Histories = int.Parse(Environment.GetEnvironmentVariable("LOCK_HISTORIES") ?? "2000", System.Globalization.CultureInfo.InvariantCulture);
 
     [Fact]
     public async Task INV01_INV04_INV05_INV07_INV08_INV12_EveryHistory_GoesAsTheModelSays() =>

@@ -50,6 +50,28 @@ public sealed class ResourceSetTests
         Assert.True((await late.WaitAsync(Hang)).IsHeld);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task INV04_WhatOneEndFrees_IsHandedOverAtOnce_ToTheOlderActivityFirst(bool disposes)
+    {
+        await _table.AcquireAllAsync(_one, [A, B], timeout: null, default);
+        var (holding, older, younger) = (new TestOwner("holding", _one), new TestOwner("older", _one), new TestOwner("younger", _one));
+        var held = await _table.AcquireAllAsync(holding, [A, B], timeout: null, default);
+        var all = _table.AcquireAllAsync(older, [A, B], timeout: null, default).AsTask();
+        var a = Acquire(younger, A).AsTask();
+
+        if (disposes)
+            held.Dispose();
+        else
+            _table.ReleaseAll(holding);
+
+        var next = await all.WaitAsync(Hang);
+        Assert.False(a.IsCompleted);
+        next.Dispose();
+        Assert.True((await a.WaitAsync(Hang)).IsHeld);
+    }
+
     [Fact]
     public async Task INV07_AcquireAllAsync_GivenUp_LetsThoseBehindItGo()
     {
