@@ -7,7 +7,7 @@ namespace AgentOrchestration.Llm.Routing;
 /// <para>Additive increase and multiplicative decrease, which lets hosts that share a client and do not know of each other end at fair shares (Chiu and Jain, 1989). Successes count only where
 /// the limit was used up: others say nothing of what lies beyond it (RFC 7661).</para>
 /// <para>The limit that was refused last is remembered, and the step back to it takes <see cref="WindowsBeforeRefused"/> windows. With one window, the limit of a client that bears n calls
-/// swings between n/2 and n + 1, and a quarter of what it bears is lost.</para>
+/// swings between n/2 and n + 1, and up to a quarter of what it bears is lost.</para>
 /// <para>Belongs to the pool: call it with its gate held.</para>
 /// </remarks>
 internal sealed class AimdLimit

@@ -8,11 +8,11 @@ public sealed class LlmClientOptions
 {
     /// <summary>What the client is marked with; it serves requests whose <see cref="LlmRequest.Tags"/> are all among these, compared by their characters.</summary>
     /// <value>Default: empty, for requests without tags.</value>
-    public ISet<string> Tags { get; } = new HashSet<string>(StringComparer.Ordinal);
+    public ISet<string> Tags { get; private set; } = new HashSet<string>(StringComparer.Ordinal);
 
     /// <summary>The purposes it serves; empty for all.</summary>
     /// <value>Default: empty.</value>
-    public ISet<LlmPurpose> Purposes { get; } = new HashSet<LlmPurpose>();
+    public ISet<LlmPurpose> Purposes { get; private set; } = new HashSet<LlmPurpose>();
 
     /// <summary>Its share of the calls, relative to the other clients: one with twice the weight is given twice as many calls at the same time.</summary>
     /// <value>From 0.001 to 1,000. Default: 1.</value>
@@ -69,4 +69,13 @@ public sealed class LlmClientOptions
     /// </summary>
     /// <value>Default: null.</value>
     public Func<Exception, LlmFailure?>? Classify { get; set; }
+
+    /// <summary>A copy that the host cannot change any more.</summary>
+    internal LlmClientOptions Copy()
+    {
+        var copy = (LlmClientOptions)MemberwiseClone();
+        copy.Tags = new HashSet<string>(Tags, StringComparer.Ordinal);
+        copy.Purposes = new HashSet<LlmPurpose>(Purposes);
+        return copy;
+    }
 }

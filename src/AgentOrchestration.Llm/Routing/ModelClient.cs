@@ -8,13 +8,16 @@ namespace AgentOrchestration.Llm.Routing;
 /// <summary>One of the host's clients: calls it, within its time and through its circuit, and says what became of the call. Thread-safe.</summary>
 internal sealed class ModelClient
 {
+    // A circuit that refuses at the very end of its break, or during a long trial, names no time that is left.
+    private static readonly TimeSpan ShortestBreak = TimeSpan.FromMilliseconds(100);
+
     private readonly TimeProvider _time;
     private readonly ClientPipelines _pipelines;
     private readonly LlmRoute[] _routes;
 
     public ModelClient(int index, LlmClientRegistration registration, IChatClient chat, TimeProvider time)
     {
-        (Index, Name, Options, IsOwned, Chat) = (index, registration.Name, registration.Options, registration.IsOwned, chat);
+        (Index, Name, Options, IsOwned, Chat) = (index, registration.Name, registration.Options.Copy(), registration.IsOwned, chat);
         _time = time;
         _pipelines = new ClientPipelines(this, time);
         _routes = [.. Enum.GetValues<LlmRouteReason>().Select(reason => new LlmRoute(Name, reason, Options.Price))];
@@ -39,7 +42,7 @@ internal sealed class ModelClient
     public LlmRoute RouteFor(LlmRouteReason reason) => _routes[(int)reason];
 
     public bool Suits(LlmRequest request) =>
-        (Options.Purposes.Count == 0 || Options.Purposes.Contains(request.Purpose)) && request.Tags.All(Options.Tags.Contains);
+        (Options.Purposes.Count == 0 || Options.Purposes.Contains(request.Purpose)) && (request.Tags.Count == 0 || request.Tags.All(Options.Tags.Contains));
 
     public LlmFailure Classify(Exception exception) => Options.Classify?.Invoke(exception) ?? FailureClassifier.Classify(exception, _time);
 
@@ -129,7 +132,7 @@ internal sealed class ModelClient
                 case null:
                     return outcome.Result!;
                 case BrokenCircuitException broken:
-                    return new ModelOutcome(CallEnd.NotAdmitted) { RetryAfter = broken.RetryAfter ?? TimeSpan.Zero };
+                    return new ModelOutcome(CallEnd.NotAdmitted) { RetryAfter = broken.RetryAfter is { } rest && rest > ShortestBreak ? rest : ShortestBreak };
                 case OperationCanceledException when cancellationToken.IsCancellationRequested:
                     // Before it was made.
                     return ModelOutcome.Cancelled;

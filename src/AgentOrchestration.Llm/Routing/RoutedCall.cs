@@ -143,12 +143,15 @@ internal sealed class RoutedCall(LlmRouter router, LlmRequest request, ulong can
         try
         {
             await waiting.Task.WaitAsync(patience, router.Time, cancellationToken).ConfigureAwait(false);
-            return WaitEnd.Granted;
         }
         catch (TimeoutException)
         {
+            if (router.Pool.TryWithdraw(waiting))
+            {
+                return WaitEnd.TimedOut;
+            }
+
             // Decided at the same moment: that counts.
-            return router.Pool.TryWithdraw(waiting) ? WaitEnd.TimedOut : WaitEnd.Granted;
         }
         catch (OperationCanceledException)
         {
@@ -159,6 +162,8 @@ internal sealed class RoutedCall(LlmRouter router, LlmRequest request, ulong can
 
             return WaitEnd.Cancelled;
         }
+
+        return waiting.Place is null ? WaitEnd.Refused : WaitEnd.Granted;
     }
 
     private void Tell(ModelClient client) => request.Routed?.Invoke(client.RouteFor(
@@ -206,7 +211,7 @@ internal sealed class RoutedCall(LlmRouter router, LlmRequest request, ulong can
         last.Exception);
 
     private TimeoutException TooLong() => new(
-        $"A call for '{RouterTelemetry.NameOf(request.Purpose)}' found no place within {router.MaxWait}, of which it waited {_waited}, at {router.NamesOf(_left)}. " +
+        $"A call for '{RouterTelemetry.NameOf(request.Purpose)}' waited {_waited} for {router.NamesOf(_left)}, and may wait {router.MaxWait} in all, which would not do. " +
         $"Raise {nameof(LlmOptions)}.{nameof(LlmOptions.MaxWait)} or the limits of the clients, or add clients.",
         _throttling?.Exception);
 }

@@ -9,7 +9,7 @@ internal sealed class RouterTelemetry : IDisposable
 {
     private static readonly string[] Purposes = [.. Enum.GetNames<LlmPurpose>().Select(static name => name.ToLowerInvariant())];
     private static readonly string[] CallEnds = ["answered", "throttled", "unavailable", "timed_out", "rejected", "cancelled", "not_admitted"];
-    private static readonly string[] WaitEnds = ["granted", "timeout", "cancelled"];
+    private static readonly string[] WaitEnds = ["granted", "refused", "timeout", "cancelled"];
 
     private readonly ILogger _logger;
     private readonly Meter _meter;

@@ -3,8 +3,11 @@ namespace AgentOrchestration.Llm.Routing;
 /// <summary>How a wait for a place ended.</summary>
 internal enum WaitEnd
 {
-    /// <summary>With a place, or because no client was left that could give one.</summary>
+    /// <summary>With a place.</summary>
     Granted,
+
+    /// <summary>Without one: no client was left that could give it, or the router was disposed.</summary>
+    Refused,
 
     /// <summary>It took too long.</summary>
     TimedOut,

@@ -189,6 +189,17 @@ public sealed class LlmRegistrationTests
         Assert.NotNull(world.Router);
     }
 
+    [Fact]
+    public void Options_AreReadOnce()
+    {
+        LlmClientOptions? kept = null;
+        using var world = new RouterWorld(options => options.AddClient("a", FakeModel.Saying("x"), client => kept = client));
+
+        kept!.Purposes.Add(LlmPurpose.Judge);
+
+        Assert.NotNull(world.Select());
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData(" ")]

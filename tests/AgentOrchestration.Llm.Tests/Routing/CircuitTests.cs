@@ -115,6 +115,21 @@ public sealed class CircuitTests
         Assert.Equal(CircuitPhase.Open, world.Client().Circuit);
     }
 
+    [Fact]
+    public async Task CallThatMeetsACircuitOfWhichNobodyKnewYet_IsNotMade_AndWaitsForTheTrial()
+    {
+        var model = new FakeModel { Answer = (call, _) => call <= 4 ? Task.FromException<string>(FakeModel.Status(500)) : Task.FromResult("mended") };
+        using var world = new RouterWorld(options => options.AddClient("a", model, Fragile));
+        await FailTimesAsync(world, 4);
+        var start = world.Time.GetUtcNow();
+        world.Router.Pool.Closed(world.Router.Pool.Preview(1));
+
+        Assert.Equal("mended", await world.EndAsync(world.AskAsync()));
+
+        Assert.Equal(Break, world.Time.GetUtcNow() - start);
+        Assert.Equal(5, model.Calls);
+    }
+
     [Theory]
     [InlineData(400)]
     [InlineData(429)]

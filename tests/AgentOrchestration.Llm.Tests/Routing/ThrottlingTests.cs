@@ -154,7 +154,7 @@ public sealed class ThrottlingTests
 
         // After 1, 3, 7 and 15 seconds; the next wait would be for 16 more.
         Assert.Equal((5, 15), (model.Calls, (world.Time.GetUtcNow() - start).TotalSeconds));
-        Assert.Contains("at 'a'", exception.Message);
+        Assert.Contains("waited 00:00:15 for 'a', and may wait 00:00:20 in all", exception.Message);
         Assert.Equal(System.Net.HttpStatusCode.TooManyRequests, Assert.IsType<HttpRequestException>(exception.InnerException).StatusCode);
         Assert.DoesNotContain("canary", exception.Message, StringComparison.Ordinal);
     }
@@ -175,6 +175,23 @@ public sealed class ThrottlingTests
         Assert.Equal(0, world.Waiting);
         (await model.NextAsync()).Say("x");
         await first;
+    }
+
+    [Fact]
+    public async Task WithoutPatience_ACallThatFindsNoPlaceFailsAtOnce()
+    {
+        var model = new FakeModel();
+        using var world = new RouterWorld(options =>
+        {
+            options.MaxWait = TimeSpan.Zero;
+            options.AddClient("a", model, client => client.MaxConcurrentCalls = 1);
+        });
+        var first = world.AskAsync();
+
+        await Assert.ThrowsAsync<TimeoutException>(() => world.AskAsync().WaitAsync(RouterWorld.Hang));
+
+        (await model.NextAsync()).Say("x");
+        Assert.Equal("x", await first);
     }
 
     [Fact]
