@@ -1,24 +1,20 @@
 namespace AgentOrchestration.Files;
 
-/// <summary>Reading and writing whole files.</summary>
+/// <summary>Reading whole files and directories.</summary>
 internal static class FileDisk
 {
     /// <summary>The content of a file, or that there is none.</summary>
-    /// <param name="path">Canonical.</param>
-    /// <param name="forWriting">Whether it is to be replaced: then one that must not be written is refused by the file system, and one with several hard links here.</param>
+    /// <param name="directory">Where it is; null for a directory that does not exist.</param>
+    /// <param name="path">Its canonical path.</param>
+    /// <param name="forWriting">Whether it is to be replaced: then one that must not be written is refused by the file system.</param>
     /// <param name="maxBytes">The largest that is read.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    public static async ValueTask<DiskFile> LoadAsync(string path, bool forWriting, int maxBytes, CancellationToken cancellationToken)
+    public static async ValueTask<DiskFile> LoadAsync(HeldDirectory? directory, string path, bool forWriting, int maxBytes, CancellationToken cancellationToken)
     {
-        var facts = FileFacts.Of(path);
-        if (facts.Kind == FileKind.Missing)
+        if (directory?.TryOpenFile(Path.GetFileName(path), forWriting ? FileAccess.ReadWrite : FileAccess.Read) is not { } file)
             return new DiskFile(new FileContent(path, bytes: null, 0), Mode: null, Links: 0);
-        if (facts.Kind != FileKind.Regular)
-            throw FileRefusals.NotAFile(path);
 
-        // Shares everything: an open file must not be in the way of anybody outside.
-        using var handle = File.OpenHandle(
-            path, FileMode.Open, forWriting ? FileAccess.ReadWrite : FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.Asynchronous);
+        using var handle = file.Handle;
         var length = RandomAccess.GetLength(handle);
         if (length > maxBytes)
             throw FileRefusals.TooLarge(path, maxBytes);
@@ -35,39 +31,39 @@ internal static class FileDisk
                 Array.Resize(ref bytes, (int)Math.Min(2L * total, maxBytes + 1L));
         }
 
-        return new DiskFile(new FileContent(path, bytes, total), OperatingSystem.IsWindows() ? null : File.GetUnixFileMode(handle), facts.Links);
+        return new DiskFile(new FileContent(path, bytes, total), OperatingSystem.IsWindows() ? null : File.GetUnixFileMode(handle), file.Facts.Links);
     }
 
-    /// <summary>Writes a new file and waits until the device has it.</summary>
-    /// <param name="path">Where; nothing is there.</param>
-    /// <param name="bytes">The content.</param>
-    /// <param name="mode">The permissions; null for those of any new file.</param>
-    /// <param name="cancellationToken">Ends the writing; an unfinished file may be left.</param>
-    public static async ValueTask WriteNewAsync(string path, ReadOnlyMemory<byte> bytes, UnixFileMode? mode, CancellationToken cancellationToken)
+    /// <summary>What is in a directory and allowed, in no order, without what unfinished writes have left.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="limit">What is allowed; null for all.</param>
+    /// <param name="maxEntries">The most that are given.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public static IReadOnlyList<FileEntry> List(HeldDirectory directory, FileLimit? limit, int maxEntries, CancellationToken cancellationToken)
     {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0, Options = FileOptions.Asynchronous };
-
-        // What others may not read of the old file they may at no moment read of the new one.
-        if (mode is not null && !OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using var stream = new FileStream(path, options);
-        await stream.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
-        if (mode is { } exactly && !OperatingSystem.IsWindows())
-            File.SetUnixFileMode(stream.SafeFileHandle, exactly);
-        stream.Flush(flushToDisk: true);
-    }
-
-    /// <summary>Removes what a failed write has left.</summary>
-    public static void Discard(string path)
-    {
-        try
+        var entries = new List<FileEntry>();
+        foreach (var name in directory.Names())
         {
-            File.Delete(path);
+            cancellationToken.ThrowIfCancellationRequested();
+            if (entries.Count == maxEntries)
+                break;
+            if (name.EndsWith(FileTable.TemporaryEnding, StringComparison.Ordinal))
+                continue;
+
+            var facts = directory.FactsOf(name);
+            FileEntryKind? kind = facts.Kind switch
+            {
+                FileKind.Regular => FileEntryKind.File,
+                FileKind.Directory => FileEntryKind.Directory,
+                FileKind.Link => FileEntryKind.Link,
+                FileKind.Other => FileEntryKind.Other,
+                _ => null,
+            };
+            if (kind is { } known && limit?.AllowsEntry(Path.Join(directory.Path, name), known == FileEntryKind.Directory) != false)
+                entries.Add(new FileEntry(name, known, facts.Length));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // It stays, under a name that says what it is: what the caller must hear is the failure that led here.
-        }
+
+        return entries;
     }
 }
 

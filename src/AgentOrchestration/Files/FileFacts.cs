@@ -6,30 +6,39 @@ namespace AgentOrchestration.Files;
 /// <summary>What is at a path, without opening it: opening a pipe waits for its other end.</summary>
 /// <param name="Kind">What it is.</param>
 /// <param name="Links">Its hard links; null where the platform does not tell.</param>
-internal readonly partial record struct FileFacts(FileKind Kind, uint? Links)
+/// <param name="Length">Its size in bytes, if it is a regular file.</param>
+internal readonly partial record struct FileFacts(FileKind Kind, uint? Links, long Length)
 {
+    private const int CurrentDirectory = -100;
+
     /// <summary>Looks at a path, and does not follow it if it is a link.</summary>
     public static FileFacts Of(string path)
     {
-        if (OperatingSystem.IsLinux() && OfStatus(path) is { } facts)
+        const int noFollow = 0x100;
+        if (OperatingSystem.IsLinux() && OfStatus(CurrentDirectory, path, noFollow) is { } facts)
             return facts;
 
-        return OperatingSystem.IsWindows() ? OfHandle(path) : OfAttributes(path);
+        return OperatingSystem.IsWindows() ? OfHandle(path) : OfInfo(new FileInfo(path));
+    }
+
+    /// <summary>Looks at what was opened on Linux.</summary>
+    public static FileFacts Of(SafeFileHandle handle)
+    {
+        const int emptyPath = 0x1000;
+        return OfStatus((int)handle.DangerousGetHandle(), "", emptyPath) ?? new FileFacts(KindOf(File.GetAttributes(handle)), Links: null, RandomAccess.GetLength(handle));
     }
 
     // The one such call of Linux whose structure is the same on every processor; see statx(2). Null where it is missing or forbidden.
-    private static FileFacts? OfStatus(string path)
+    private static FileFacts? OfStatus(int directory, string path, int flags)
     {
-        const int currentDirectory = -100;
-        const int noFollow = 0x100;
-        const uint typeAndLinks = 0x1 | 0x4;
+        const uint typeLinksAndSize = 0x1 | 0x4 | 0x200;
         const int noSuchFile = 2;
         const int notADirectory = 20;
         Span<byte> status = stackalloc byte[256];
         int failed;
         try
         {
-            failed = GetStatus(currentDirectory, path, noFollow, typeAndLinks, ref MemoryMarshal.GetReference(status));
+            failed = GetStatus(directory, path, flags, typeLinksAndSize, ref MemoryMarshal.GetReference(status));
         }
         catch (EntryPointNotFoundException)
         {
@@ -37,17 +46,23 @@ internal readonly partial record struct FileFacts(FileKind Kind, uint? Links)
         }
 
         if (failed != 0)
-            return Marshal.GetLastPInvokeError() is noSuchFile or notADirectory ? new FileFacts(FileKind.Missing, Links: null) : null;
+            return Marshal.GetLastPInvokeError() is noSuchFile or notADirectory ? new FileFacts(FileKind.Missing, Links: null, Length: 0) : null;
 
-        var known = MemoryMarshal.Read<uint>(status);
-        var links = MemoryMarshal.Read<uint>(status[16..]);
-        var isRegular = (MemoryMarshal.Read<ushort>(status[28..]) & 0xF000) == 0x8000;
-        return (known & typeAndLinks) == typeAndLinks ? new FileFacts(isRegular ? FileKind.Regular : FileKind.Other, links) : null;
+        if ((MemoryMarshal.Read<uint>(status) & typeLinksAndSize) != typeLinksAndSize)
+            return null;
+        var kind = (MemoryMarshal.Read<ushort>(status[28..]) & 0xF000) switch
+        {
+            0x8000 => FileKind.Regular,
+            0x4000 => FileKind.Directory,
+            0xA000 => FileKind.Link,
+            _ => FileKind.Other,
+        };
+        return new FileFacts(kind, MemoryMarshal.Read<uint>(status[16..]), kind == FileKind.Regular ? MemoryMarshal.Read<long>(status[40..]) : 0);
     }
 
     private static FileFacts OfHandle(string path)
     {
-        var facts = OfAttributes(path);
+        var facts = OfInfo(new FileInfo(path));
         if (facts.Kind != FileKind.Regular)
             return facts;
 
@@ -56,15 +71,20 @@ internal readonly partial record struct FileFacts(FileKind Kind, uint? Links)
         return GetInformation(handle, ref MemoryMarshal.GetReference(information)) != 0 ? facts with { Links = MemoryMarshal.Read<uint>(information[40..]) } : facts;
     }
 
-    private static FileFacts OfAttributes(string path)
+    private static FileFacts OfInfo(FileInfo file)
     {
         const FileAttributes missing = (FileAttributes)(-1);
-        var attributes = new FileInfo(path).Attributes;
-        var kind = attributes == missing
-            ? FileKind.Missing
-            : (attributes & (FileAttributes.Directory | FileAttributes.Device | FileAttributes.ReparsePoint)) == FileAttributes.None ? FileKind.Regular : FileKind.Other;
-        return new FileFacts(kind, Links: null);
+        var kind = file.Attributes == missing ? FileKind.Missing : KindOf(file.Attributes);
+        return new FileFacts(kind, Links: null, kind == FileKind.Regular ? file.Length : 0);
     }
+
+    private static FileKind KindOf(FileAttributes attributes) => attributes switch
+    {
+        _ when attributes.HasFlag(FileAttributes.ReparsePoint) => FileKind.Link,
+        _ when attributes.HasFlag(FileAttributes.Directory) => FileKind.Directory,
+        _ when attributes.HasFlag(FileAttributes.Device) => FileKind.Other,
+        _ => FileKind.Regular,
+    };
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int GetStatus(int directory, string path, int flags, uint mask, ref byte status);
@@ -78,7 +98,11 @@ internal enum FileKind
 {
     Missing,
     Regular,
+    Directory,
 
-    /// <summary>A directory, device, pipe, socket or link.</summary>
+    /// <summary>A link, wherever it leads.</summary>
+    Link,
+
+    /// <summary>A device, pipe or socket.</summary>
     Other,
 }

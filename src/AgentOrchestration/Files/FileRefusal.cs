@@ -51,4 +51,7 @@ public enum FileRefusalReason
 
     /// <summary>The path leads out of the root that the caller is limited to.</summary>
     OutsideRoot,
+
+    /// <summary>The path leads to what the <see cref="FileScope"/> of the caller does not allow.</summary>
+    NotAllowed,
 }

@@ -50,5 +50,7 @@ internal static class FileRefusals
 
     public static FileRefusedException OutsideRoot(string path, string root) => Of(FileRefusalReason.OutsideRoot, path, $"is outside of {root}, which is as far as the caller may go.");
 
+    public static FileRefusedException NotAllowed(string path) => Of(FileRefusalReason.NotAllowed, path, "is not among the files that the caller may use.");
+
     private static FileRefusedException Of(FileRefusalReason reason, string path, string what) => new(new FileRefusal(reason, path, $"{path} {what}"));
 }

@@ -15,6 +15,9 @@ internal sealed class FileTable(ResourceLockTable locks, int maxBytes, TimeProvi
     /// <summary>Files whose last writer is remembered.</summary>
     public const int RememberedFiles = 4096;
 
+    /// <summary>How the names of unfinished writes end.</summary>
+    public const string TemporaryEnding = ".agent-tmp";
+
     private readonly FileTurns _activityTurns = new();
     private readonly FileTurns _attemptTurns = new();
 
@@ -24,22 +27,32 @@ internal sealed class FileTable(ResourceLockTable locks, int maxBytes, TimeProvi
 
     public bool Uses(ResourceLockTable table) => ReferenceEquals(locks, table);
 
-    public async ValueTask<FileContent> ReadAsync(LockOwner owner, string path, string? root, CancellationToken cancellationToken)
+    public async ValueTask<FileContent> ReadAsync(LockOwner owner, string path, FileLimit? limit, CancellationToken cancellationToken)
     {
         await LeaveCallersThread();
-        var target = FileTarget.Of(path, root);
+        var target = FileTarget.Of(path, limit);
         using var turn = await _activityTurns.TakeAsync(owner, target.Key, cancellationToken).ConfigureAwait(false);
         using var guard = await locks.AcquireAsync(owner, new ResourceRequest(target.Key, ResourceMode.Shared), timeout: null, cancellationToken).ConfigureAwait(false);
         target.ThrowIfMoved();
-        return (await FileDisk.LoadAsync(target.Path, forWriting: false, maxBytes, cancellationToken).ConfigureAwait(false)).Content;
+        using var directory = target.TryOpenDirectory();
+        return (await FileDisk.LoadAsync(directory, target.Path, forWriting: false, maxBytes, cancellationToken).ConfigureAwait(false)).Content;
+    }
+
+    /// <summary>What is in a directory; without its lock, for it changes with every file in it.</summary>
+    public static async ValueTask<IReadOnlyList<FileEntry>> ListAsync(string path, FileLimit? limit, int maxEntries, CancellationToken cancellationToken)
+    {
+        await LeaveCallersThread();
+        var target = FileTarget.OfDirectory(path, limit);
+        using var directory = HeldDirectory.TryOpen(target) ?? throw new DirectoryNotFoundException($"There is no directory '{target}'.");
+        return FileDisk.List(directory, limit, maxEntries, cancellationToken);
     }
 
     /// <summary>Replaces the content of a file by what <paramref name="change"/> makes of it.</summary>
     public async ValueTask<FileVersion> ChangeAsync(
-        LockOwner owner, string path, string? root, ExpectedFileVersion expected, Func<FileContent, ReadOnlyMemory<byte>> change, CancellationToken cancellationToken)
+        LockOwner owner, string path, FileLimit? limit, ExpectedFileVersion expected, Func<FileContent, ReadOnlyMemory<byte>> change, CancellationToken cancellationToken)
     {
         await LeaveCallersThread();
-        var target = FileTarget.Of(path, root);
+        var target = FileTarget.Of(path, limit);
         using var activityTurn = await _activityTurns.TakeAsync(owner, target.Key, cancellationToken).ConfigureAwait(false);
         using var guard = await locks.AcquireAsync(owner, new ResourceRequest(target.Key), timeout: null, cancellationToken).ConfigureAwait(false);
         using var attemptTurn = await _attemptTurns.TakeAsync(RootOf(owner), target.Key, cancellationToken).ConfigureAwait(false);
@@ -48,7 +61,8 @@ internal sealed class FileTable(ResourceLockTable locks, int maxBytes, TimeProvi
         {
             record.FenceOff();
             target.ThrowIfMoved();
-            return await ChangeHeldAsync(new HeldFile(target, record, guard, owner), expected, change, cancellationToken).ConfigureAwait(false);
+            using var directory = target.OpenDirectory();
+            return await ChangeHeldAsync(new HeldFile(target, directory, record, guard, owner), expected, change, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -69,7 +83,7 @@ internal sealed class FileTable(ResourceLockTable locks, int maxBytes, TimeProvi
     private async ValueTask<FileVersion> ChangeHeldAsync(HeldFile file, ExpectedFileVersion expected, Func<FileContent, ReadOnlyMemory<byte>> change, CancellationToken cancellationToken)
     {
         var path = file.Target.Path;
-        var old = await FileDisk.LoadAsync(path, forWriting: true, maxBytes, cancellationToken).ConfigureAwait(false);
+        var old = await FileDisk.LoadAsync(file.Directory, path, forWriting: true, maxBytes, cancellationToken).ConfigureAwait(false);
         var found = old.Content.Version;
         if (!expected.Allows(found))
             throw FileRefusals.Changed(path, expected, found, file.Record.LastWrite is { } last && last.Version == found ? last.Writer : null);
@@ -85,10 +99,10 @@ internal sealed class FileTable(ResourceLockTable locks, int maxBytes, TimeProvi
         {
             return await ReplaceAsync(file, bytes, old.Mode, overwrite: !isNew, cancellationToken).ConfigureAwait(false);
         }
-        catch (IOException) when (isNew && FileFacts.Of(path).Kind != FileKind.Missing)
+        catch (IOException) when (isNew && file.Directory.FactsOf(Path.GetFileName(path)).Kind != FileKind.Missing)
         {
             // Something outside was faster in creating it.
-            var faster = await FileDisk.LoadAsync(path, forWriting: false, maxBytes, cancellationToken).ConfigureAwait(false);
+            var faster = await FileDisk.LoadAsync(file.Directory, path, forWriting: false, maxBytes, cancellationToken).ConfigureAwait(false);
             throw FileRefusals.Changed(path, expected, faster.Content.Version, writer: null);
         }
     }
@@ -96,24 +110,25 @@ internal sealed class FileTable(ResourceLockTable locks, int maxBytes, TimeProvi
     private async ValueTask<FileVersion> ReplaceAsync(HeldFile file, ReadOnlyMemory<byte> bytes, UnixFileMode? mode, bool overwrite, CancellationToken cancellationToken)
     {
         // Beside the file, so that it is on the same file system; not named after it, since the name may be as long as names can be.
-        var path = file.Target.Path;
-        var temporary = Path.Join(Path.GetDirectoryName(path), $".{Guid.NewGuid():N}.agent-tmp");
+        var temporary = $".{Guid.NewGuid():N}{TemporaryEnding}";
+        var name = Path.GetFileName(file.Target.Path);
         var isInPlace = false;
         try
         {
             var version = FileVersion.Of(bytes.Span);
-            await FileDisk.WriteNewAsync(temporary, bytes, mode, cancellationToken).ConfigureAwait(false);
+            file.Target.ThrowIfMoved();
+            await file.Directory.WriteNewAsync(temporary, bytes, mode, cancellationToken).ConfigureAwait(false);
             file.Target.ThrowIfMoved();
             var write = new FileWrite(new FileWriter(file.Owner.AgentId, file.Owner.Name, time.GetUtcNow()), version, file.Guard.FencingToken);
-            isInPlace = file.Record.TryCommit(file.Guard, write, () => File.Move(temporary, path, overwrite));
-            return isInPlace ? version : throw FileRefusals.LockLost(path);
+            isInPlace = file.Record.TryCommit(file.Guard, write, () => file.Directory.Move(temporary, name, overwrite));
+            return isInPlace ? version : throw FileRefusals.LockLost(file.Target.Path);
         }
         finally
         {
             if (!isInPlace)
-                FileDisk.Discard(temporary);
+                file.Directory.Discard(temporary);
         }
     }
 
-    private readonly record struct HeldFile(FileTarget Target, FileRecord Record, ResourceGuard Guard, LockOwner Owner);
+    private readonly record struct HeldFile(FileTarget Target, HeldDirectory Directory, FileRecord Record, ResourceGuard Guard, LockOwner Owner);
 }

@@ -19,9 +19,9 @@ public sealed class GuardedFiles
 {
     private readonly FileTable _files;
     private readonly Func<LockOwner> _owner;
-    private readonly string? _root;
+    private readonly FileLimit? _limit;
 
-    internal GuardedFiles(FileTable files, Func<LockOwner> owner, string? root = null) => (_files, _owner, _root) = (files, owner, root);
+    internal GuardedFiles(FileTable files, Func<LockOwner> owner, FileLimit? limit = null) => (_files, _owner, _limit) = (files, owner, limit);
 
     /// <summary>The same files for one owner of locks, so that they can be used within the locks it holds.</summary>
     /// <param name="owner">What <see cref="IResourceLocks.CreateOwner"/> of the same orchestrator returned; the writer that others are told of.</param>
@@ -30,18 +30,35 @@ public sealed class GuardedFiles
     {
         ArgumentNullException.ThrowIfNull(owner);
         return owner is OwnedLocks owned && _files.Uses(owned.Table)
-            ? new GuardedFiles(_files, () => owned.Owner, _root)
+            ? new GuardedFiles(_files, () => owned.Owner, _limit)
             : throw new ArgumentException("It is no owner of this orchestrator's locks; make one with CreateOwner.", nameof(owner));
     }
 
     /// <summary>The same files, limited to those below a directory: relative paths start there, and a path that leads out of it, by links too, is refused.</summary>
     /// <param name="root">The directory; resolved at this call. Within files that are limited already it must lie within their limit.</param>
-    /// <remarks>A link that was put into a path since the call is noticed before the file is read and before it is replaced. A program outside that does so at that very moment is not.</remarks>
+    /// <param name="scope">What is allowed below it; null for all but the making of directories.</param>
+    /// <remarks>On Linux a link that is put into a path is never followed, at whatever moment. Elsewhere it is noticed before the file is read and before it is replaced; one that a
+    /// program outside puts there at that very moment is not.</remarks>
     /// <exception cref="FileRefusedException"><paramref name="root"/> is outside of the present limit.</exception>
-    public GuardedFiles Within(string root)
+    public GuardedFiles Within(string root, FileScope? scope = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(root);
-        return new GuardedFiles(_files, _owner, FileTarget.Of(root, _root).Path);
+        return new GuardedFiles(_files, _owner, new FileLimit(FileTarget.OfDirectory(root, _limit), scope ?? new FileScope(), _limit));
+    }
+
+    /// <summary>What is in a directory, links not followed, in no order. It takes no lock, so that it may be out of date when it is returned.</summary>
+    /// <param name="path">The directory.</param>
+    /// <param name="maxEntries">The most entries that are given; the others are left out.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="FileRefusedException">It is outside the root, or not allowed.</exception>
+    /// <exception cref="DirectoryNotFoundException">There is no such directory.</exception>
+    /// <exception cref="InvalidOperationException">The attempt it acts for has ended.</exception>
+    public ValueTask<IReadOnlyList<FileEntry>> ListAsync(string path, int maxEntries = int.MaxValue, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxEntries, 1);
+        _owner();
+        return FileTable.ListAsync(path, _limit, maxEntries, cancellationToken);
     }
 
     /// <summary>Reads a whole file.</summary>
@@ -54,10 +71,10 @@ public sealed class GuardedFiles
     public ValueTask<FileContent> ReadAsync(string path, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        return _files.ReadAsync(_owner(), path, _root, cancellationToken);
+        return _files.ReadAsync(_owner(), path, _limit, cancellationToken);
     }
 
-    /// <summary>Writes a whole file, or creates it. Its directory must exist.</summary>
+    /// <summary>Writes a whole file, or creates it. Its directory must exist, unless <see cref="FileScope.CreatesDirectories"/> says otherwise.</summary>
     /// <param name="path">The file.</param>
     /// <param name="content">The new content; must not change until the call has ended.</param>
     /// <param name="expected">What must be there: a version that was read, <see cref="ExpectedFileVersion.Absent"/> or <see cref="ExpectedFileVersion.Any"/>.</param>
@@ -71,7 +88,7 @@ public sealed class GuardedFiles
     public ValueTask<FileVersion> WriteAsync(string path, ReadOnlyMemory<byte> content, ExpectedFileVersion expected, CancellationToken cancellationToken = default) =>
         ChangeAsync(path, expected, _ => content, cancellationToken);
 
-    /// <summary>Writes a whole text file, or creates it. Its directory must exist. A text file keeps its encoding and byte order mark; others become UTF-8 without a mark.</summary>
+    /// <summary>Writes a whole text file, or creates it. Its directory must exist, unless <see cref="FileScope.CreatesDirectories"/> says otherwise. A text file keeps its encoding and byte order mark; others become UTF-8 without a mark.</summary>
     /// <inheritdoc cref="WriteAsync(string, ReadOnlyMemory{byte}, ExpectedFileVersion, CancellationToken)"/>
     /// <param name="path">The file.</param>
     /// <param name="text">The new content, whose line ends are kept.</param>
@@ -132,6 +149,6 @@ public sealed class GuardedFiles
     private ValueTask<FileVersion> ChangeAsync(string path, ExpectedFileVersion expected, Func<FileContent, ReadOnlyMemory<byte>> change, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        return _files.ChangeAsync(_owner(), path, _root, expected, change, cancellationToken);
+        return _files.ChangeAsync(_owner(), path, _limit, expected, change, cancellationToken);
     }
 }

@@ -328,7 +328,7 @@ public sealed class GuardedFilesTests : IAsyncLifetime
         var refusal = await RefusedAsync(FileRefusalReason.Changed, () => _orchestrator.Scheduler.Files.ChangeAsync(
             HostOwner.Anonymous,
             path,
-            root: null,
+            limit: null,
             ExpectedFileVersion.Absent,
             _ =>
             {
