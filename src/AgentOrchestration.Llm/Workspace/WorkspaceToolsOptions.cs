@@ -1,0 +1,56 @@
+namespace AgentOrchestration;
+
+/// <summary>What workspace tools may touch, and how much they give.</summary>
+public sealed record WorkspaceToolsOptions
+{
+    /// <summary>Whether there are no tools that write. Default: false.</summary>
+    public bool ReadOnly { get; init; }
+
+    /// <summary>
+    /// The files that exist for the tools, as patterns of paths below the root: <c>*</c> and <c>?</c> within a name, <c>**</c> over names, <c>{a,b}</c> for either. A pattern without <c>/</c> holds
+    /// in every folder. Links count as what they lead to. Default: all.
+    /// </summary>
+    public IReadOnlyList<string> Files { get; init; } = ["**"];
+
+    /// <summary>Names of folders and files that do not exist for the tools, wherever they are, in any case. Default: version control, build output and installed packages.</summary>
+    /// <remarks>Keep version control in it: who may write below <c>.git</c> can have programs run by it.</remarks>
+    public IReadOnlyList<string> Excluded { get; init; } = [".git", ".hg", ".svn", ".vs", "bin", "node_modules", "obj"];
+
+    /// <summary>Characters of one result; what is cut is marked.</summary>
+    /// <value>From 1,000 to 1,000,000. Default: 30,000.</value>
+    public int MaxResultCharacters { get; init; } = 30_000;
+
+    /// <summary>Characters of one line in a result; what is cut is marked.</summary>
+    /// <value>From 100 to <see cref="MaxResultCharacters"/> / 2. Default: 500.</value>
+    public int MaxLineCharacters { get; init; } = 500;
+
+    /// <summary>Bytes of a file that is read, searched or written; a larger one is refused, or left out of a search.</summary>
+    /// <value>From 1 to <see cref="AgentOrchestrationOptions.MaxFileBytes"/>. Default: 4,194,304.</value>
+    public int MaxFileBytes { get; init; } = 4_194_304;
+
+    /// <summary>Lines that a search finds, and files that are found by their names.</summary>
+    /// <value>From 1. Default: 200.</value>
+    public int MaxMatches { get; init; } = 200;
+
+    /// <summary>How long one search may take, on the orchestrator's clock, and one line of it, on the system's; what is found by then is given.</summary>
+    /// <value>From 1 ms to 1 hour. Default: 10 s.</value>
+    public TimeSpan TimeLimit { get; init; } = TimeSpan.FromSeconds(10);
+
+    internal void Validate()
+    {
+        ArgumentNullException.ThrowIfNull(Files, nameof(Files));
+        ArgumentNullException.ThrowIfNull(Excluded, nameof(Excluded));
+        ThrowUnlessWithin(MaxResultCharacters, 1_000, 1_000_000, nameof(MaxResultCharacters));
+        ThrowUnlessWithin(MaxLineCharacters, 100, MaxResultCharacters / 2, nameof(MaxLineCharacters));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxFileBytes, 1, nameof(MaxFileBytes));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxMatches, 1, nameof(MaxMatches));
+        ArgumentOutOfRangeException.ThrowIfLessThan(TimeLimit, TimeSpan.FromMilliseconds(1), nameof(TimeLimit));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(TimeLimit, TimeSpan.FromHours(1), nameof(TimeLimit));
+    }
+
+    private static void ThrowUnlessWithin(int value, int least, int most, string name)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(value, least, name);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(value, most, name);
+    }
+}
