@@ -18,7 +18,9 @@ internal static class Tables
         Events(Page("concepts/events.md"));
         await TelemetryAsync(Page("diagnostics.md"));
         Options(Page("concepts/agents-and-goals.md") + Page("concepts/scheduling.md") + Page("concepts/events.md") + Page("concepts/locking.md") + Page("concepts/budgets-and-tools.md"));
-        LlmOptions(Page("concepts/routing.md"));
+        OptionsOf<LlmOptions>(Page("concepts/routing.md"));
+        OptionsOf<LlmClientOptions>(Page("concepts/routing.md"));
+        OptionsOf<WorkspaceToolsOptions>(Page("concepts/tools-for-models.md"));
         ErrorCodes(Page("concepts/scheduling.md"));
         Packages(Page("dependencies.md"));
     }
@@ -76,9 +78,9 @@ internal static class Tables
         }
     }
 
-    private static void LlmOptions(string page)
+    private static void OptionsOf<T>(string page)
     {
-        foreach (var option in typeof(LlmOptions).GetProperties().Concat(typeof(LlmClientOptions).GetProperties()))
+        foreach (var option in typeof(T).GetProperties())
         {
             Row(page, $"| `{option.Name}` |");
         }
