@@ -65,7 +65,7 @@ internal sealed class Glob
         var options = RegexOptions.NonBacktracking | RegexOptions.Singleline | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture;
         if (OperatingSystem.IsWindows() || OperatingSystem.IsMacOS())
             options |= RegexOptions.IgnoreCase;
-        return isInGroup ? null : new Glob(new Regex(text.Append("\\z").ToString(), options));
+        return isInGroup ? null : new Glob(new Regex(text.Append("\\z").ToString(), options, Regex.InfiniteMatchTimeout));
     }
 
     public bool Matches(string path) => _regex.IsMatch(path);

@@ -8,12 +8,14 @@ internal sealed class WorkspaceFolder
     private readonly HashSet<string> _excluded;
     private readonly Glob[] _files;
 
+    /// <param name="root">The folder; absolute.</param>
+    /// <param name="options">Without a fault.</param>
     public WorkspaceFolder(string root, WorkspaceToolsOptions options)
     {
         _root = root;
         Options = options;
         _excluded = new HashSet<string>(options.Excluded, StringComparer.OrdinalIgnoreCase);
-        _files = [.. options.Files.Select(static pattern => Glob.TryParse(pattern) ?? throw new ArgumentException($"'{pattern}' is no pattern of files.", nameof(options)))];
+        _files = [.. options.Files.Select(static pattern => Glob.TryParse(pattern)!)];
         _scope = new FileScope { CreatesDirectories = true, AllowsFile = AllowsFile, AllowsDirectory = AllowsName };
     }
 

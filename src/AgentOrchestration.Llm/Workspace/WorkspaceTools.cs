@@ -24,7 +24,9 @@ public static class WorkspaceTools
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(root);
         options ??= new WorkspaceToolsOptions();
-        options.Validate();
+        if (options.FindFault() is { } fault)
+            throw new ArgumentException(fault, nameof(options));
+
         var workspace = new WorkspaceFolder(Path.GetFullPath(root), options);
         AIFunction[] reading = [new ListFilesTool(workspace), new FindFilesTool(workspace), new SearchFilesTool(workspace), new ReadFileTool(workspace)];
         return options.ReadOnly ? reading : [.. reading, new WriteFileTool(workspace), new EditFileTool(workspace)];

@@ -1,3 +1,5 @@
+using AgentOrchestration.Workspace;
+
 namespace AgentOrchestration;
 
 /// <summary>What workspace tools may touch, and how much they give.</summary>
@@ -36,21 +38,14 @@ public sealed record WorkspaceToolsOptions
     /// <value>From 1 ms to 1 hour. Default: 10 s.</value>
     public TimeSpan TimeLimit { get; init; } = TimeSpan.FromSeconds(10);
 
-    internal void Validate()
+    /// <summary>What is wrong with it; null for nothing.</summary>
+    internal string? FindFault() => this switch
     {
-        ArgumentNullException.ThrowIfNull(Files, nameof(Files));
-        ArgumentNullException.ThrowIfNull(Excluded, nameof(Excluded));
-        ThrowUnlessWithin(MaxResultCharacters, 1_000, 1_000_000, nameof(MaxResultCharacters));
-        ThrowUnlessWithin(MaxLineCharacters, 100, MaxResultCharacters / 2, nameof(MaxLineCharacters));
-        ArgumentOutOfRangeException.ThrowIfLessThan(MaxFileBytes, 1, nameof(MaxFileBytes));
-        ArgumentOutOfRangeException.ThrowIfLessThan(MaxMatches, 1, nameof(MaxMatches));
-        ArgumentOutOfRangeException.ThrowIfLessThan(TimeLimit, TimeSpan.FromMilliseconds(1), nameof(TimeLimit));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(TimeLimit, TimeSpan.FromHours(1), nameof(TimeLimit));
-    }
-
-    private static void ThrowUnlessWithin(int value, int least, int most, string name)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(value, least, name);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(value, most, name);
-    }
+        { Files: null } or { Excluded: null } => $"{nameof(Files)} and {nameof(Excluded)} must be lists.",
+        { MaxResultCharacters: < 1_000 or > 1_000_000 } => $"{nameof(MaxResultCharacters)} must be from 1,000 to 1,000,000.",
+        _ when MaxLineCharacters < 100 || MaxLineCharacters > MaxResultCharacters / 2 => $"{nameof(MaxLineCharacters)} must be from 100 to half of {nameof(MaxResultCharacters)}.",
+        { MaxFileBytes: < 1 } or { MaxMatches: < 1 } => $"{nameof(MaxFileBytes)} and {nameof(MaxMatches)} must be at least 1.",
+        _ when TimeLimit < TimeSpan.FromMilliseconds(1) || TimeLimit > TimeSpan.FromHours(1) => $"{nameof(TimeLimit)} must be from 1 ms to 1 hour.",
+        _ => Files.FirstOrDefault(static pattern => Glob.TryParse(pattern) is null) is { } wrong ? $"'{wrong}' in {nameof(Files)} is no pattern." : null,
+    };
 }
