@@ -27,6 +27,8 @@ internal static class ToolsForModels
             "Adds a line to the notes.");
         // end snippet
 
+        await PinAsync(takeNote);
+
         await using var orchestrator = AgentOrchestrator.Create(options => options
             .AddAgent("reader", (context, ct) => ReadAsync(tools.Single(tool => tool.Name == "read_file"), context, ct))
             .AddAgent("writer", async (context, ct) => $"{await takeNote.InvokeAsync(new AIFunctionArguments { ["text"] = "the cart", Context = Of(context) }, ct)}"));
@@ -35,6 +37,31 @@ internal static class ToolsForModels
         await (await orchestrator.SpawnAsync(new AgentGoal("Note") { Agent = "writer" })).Completion;
         Check.That(await File.ReadAllTextAsync("notes.md") == "# Notes\n- the cart\n", "a tool of one's own works for the agent that calls it");
     }
+
+    private static async Task PinAsync(AIFunction takeNote)
+    {
+        await File.WriteAllTextAsync("pins.json", ToolPin.WriteAll([]));
+        IReadOnlyList<AIFunction> listed = [takeNote];
+
+        // snippet: model-tools-pins
+        var catalog = new ToolCatalog(ToolPin.ReadAll(await File.ReadAllTextAsync("pins.json")));
+        catalog.Add(listed);   // such as those of an MCP client
+
+        foreach (var refused in catalog.GetRefused())
+        {
+            Console.WriteLine($"{refused.Name} is {refused.Reason}: {refused.Description}");
+            if (await AskAsync("Accept it?"))
+                catalog.Accept(refused);
+        }
+
+        await File.WriteAllTextAsync("pins.json", ToolPin.WriteAll(catalog.GetPins()));
+        IReadOnlyList<AIFunction> usable = catalog.GetTools();
+        // end snippet
+
+        Check.That(usable.Count == 1 && (await File.ReadAllTextAsync("pins.json")).Contains("take_note", StringComparison.Ordinal), "an accepted tool is given, and its pin kept");
+    }
+
+    private static Task<bool> AskAsync(string question) => Task.FromResult(question.Length > 0);
 
     private static Dictionary<object, object?> Of(AgentContext context) => new() { [typeof(AgentContext)] = context };
 

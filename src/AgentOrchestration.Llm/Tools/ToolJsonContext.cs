@@ -1,0 +1,7 @@
+using System.Text.Json.Serialization;
+
+namespace AgentOrchestration.Tools;
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
+[JsonSerializable(typeof(IReadOnlyList<ToolPin>))]
+internal sealed partial class ToolJsonContext : JsonSerializerContext;
