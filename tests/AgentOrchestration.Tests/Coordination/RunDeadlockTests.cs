@@ -130,11 +130,14 @@ public sealed class RunDeadlockTests
                 }),
             });
         });
-        await world.AdvanceAsync(3);
+
+        // Not awaited: the simulation sees a thread at work while the vote is counted, and waits for it.
+        var time = world.AdvanceAsync(3);
         await counting.Task.WaitAsync(World.Hang);
         Assert.Empty(world.Events.Events.OfType<DeadlockRefused>());
 
         counted.Set();
+        await time;
         await world.EndAsync(lead);
 
         Assert.True(result!.Succeeded);
