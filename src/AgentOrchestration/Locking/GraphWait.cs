@@ -15,6 +15,9 @@ internal abstract class GraphWait
     /// <summary>True if it ends when all who block it have moved; false if one of them is enough.</summary>
     public virtual bool NeedsAll => true;
 
+    /// <summary>True if it can end for certain, whatever blocks it: found without a look at all who do, who may be many.</summary>
+    public virtual bool CanSurelyEnd => false;
+
     public GraphWait? NextOfParty { get; set; }
 
     public abstract void CollectBlockersLocked(List<WaitBlocker> blockers);

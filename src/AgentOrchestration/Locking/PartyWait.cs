@@ -27,6 +27,8 @@ internal abstract class PartyWait : GraphWait
 
     public override bool NeedsAll { get; }
 
+    public override bool CanSurelyEnd => Group is { HasMoverLocked: true };
+
     public WaitGroup? Group { get; }
 
     public override void CollectBlockersLocked(List<WaitBlocker> blockers)

@@ -62,7 +62,10 @@ internal sealed class StuckSearch
             return;
 
         var blockers = new List<WaitBlocker>();
-        wait.CollectBlockersLocked(blockers);
+        if (wait.CanSurelyEnd)
+            _movable.Add(wait);
+        else
+            wait.CollectBlockersLocked(blockers);
         _blockers.Add(wait, blockers);
         _waits.Add(wait);
     }

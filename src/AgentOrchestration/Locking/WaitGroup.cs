@@ -11,11 +11,25 @@ internal sealed class WaitGroup(string waitsFor, string relation)
     /// <summary>What is under way for it that waits for nobody in the graph: while there is any, whoever waits for it can go on.</summary>
     internal int OwnWork { get; set; }
 
+    internal bool HasMoverLocked
+    {
+        get
+        {
+            if (OwnWork > 0)
+                return true;
+
+            foreach (var member in _members)
+            {
+                if (member.IsRunning)
+                    return true;
+            }
+
+            return false;
+        }
+    }
+
     internal void CollectBlockersLocked(List<WaitBlocker> blockers)
     {
-        if (OwnWork > 0)
-            return;
-
         foreach (var member in _members)
             blockers.Add(new WaitBlocker(member, Wait: null, waitsFor, relation));
     }

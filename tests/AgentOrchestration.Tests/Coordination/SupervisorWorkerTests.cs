@@ -104,6 +104,32 @@ public sealed class SupervisorWorkerTests
     }
 
     [Fact]
+    public async Task TheSupervisorsBudget_IsSharedWithItsWorkers()
+    {
+        await using var world = NewWorld(configure: static options => options
+            .AddAgent("asks", static async (context, _) =>
+            {
+                using var call = await context.BeginModelCallAsync(LlmPurpose.Act, new ModelCallEstimate(InputTokens: 1, MaxOutputTokens: 1));
+                call.Complete(1, 1);
+                return "asked";
+            })
+            .AddAgent("delegates", static async (context, _) =>
+            {
+                for (var i = 0; i < 3; i++)
+                {
+                    await context.WaitForAsync(await context.DelegateAsync("worker"));
+                }
+
+                return "done";
+            }));
+
+        var result = await world.RunAsync(new CoordinationPattern.SupervisorWorker("boss"), [Goal("boss", "delegates") with { Budget = new AgentBudget { MaxModelCalls = 2 } }, Goal("worker", "asks")]);
+
+        Assert.Equal([null, null, AgentErrorCodes.BudgetExceeded], result.Delegated.Select(work => work.Error?.Code));
+        Assert.Equal(2, result.Usage.ModelCalls);
+    }
+
+    [Fact]
     public async Task UnknownWorkers_AndAgentsWithoutAny_AreToldSo()
     {
         await using var world = Supervised(async context =>
