@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 
-namespace AgentOrchestration.Tools;
+namespace AgentOrchestration.Llm.Tools;
 
 /// <summary>A tool that shows the face that was accepted, and runs only while the tool behind it still has that face.</summary>
 internal sealed class PinnedFunction(AIFunction tool, ToolFace face) : DelegatingAIFunction(tool)

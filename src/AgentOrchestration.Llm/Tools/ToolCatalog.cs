@@ -1,4 +1,4 @@
-using AgentOrchestration.Tools;
+using AgentOrchestration.Llm.Tools;
 using Microsoft.Extensions.AI;
 
 namespace AgentOrchestration;

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 
-namespace AgentOrchestration.Tools;
+namespace AgentOrchestration.Llm.Tools;
 
 /// <summary>What a tool says of itself at one moment, all of which a model reads.</summary>
 /// <param name="Name">Its name.</param>

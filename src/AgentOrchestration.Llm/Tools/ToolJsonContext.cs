@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace AgentOrchestration.Tools;
+namespace AgentOrchestration.Llm.Tools;
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
 [JsonSerializable(typeof(IReadOnlyList<ToolPin>))]

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using AgentOrchestration.Tools;
+using AgentOrchestration.Llm.Tools;
 
 namespace AgentOrchestration;
 

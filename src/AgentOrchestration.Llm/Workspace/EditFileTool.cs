@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace AgentOrchestration.Workspace;
+namespace AgentOrchestration.Llm.Workspace;
 
 /// <summary>Replaces a part of a text file.</summary>
 internal sealed class EditFileTool(WorkspaceFolder folder) : WorkspaceTool(

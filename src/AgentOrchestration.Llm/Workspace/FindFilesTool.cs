@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace AgentOrchestration.Workspace;
+namespace AgentOrchestration.Llm.Workspace;
 
 /// <summary>Finds files by their paths.</summary>
 internal sealed class FindFilesTool(WorkspaceFolder folder) : WorkspaceTool(

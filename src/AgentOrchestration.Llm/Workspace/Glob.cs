@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace AgentOrchestration.Workspace;
+namespace AgentOrchestration.Llm.Workspace;
 
 /// <summary>A pattern of paths: <c>*</c> and <c>?</c> within a name, <c>**</c> over names, <c>{a,b}</c> for either. One without <c>/</c> holds in every folder.</summary>
 internal sealed class Glob

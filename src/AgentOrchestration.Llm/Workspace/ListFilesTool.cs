@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace AgentOrchestration.Workspace;
+namespace AgentOrchestration.Llm.Workspace;
 
 /// <summary>Lists one folder.</summary>
 internal sealed class ListFilesTool(WorkspaceFolder folder) : WorkspaceTool(

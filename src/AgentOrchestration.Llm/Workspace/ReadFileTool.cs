@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace AgentOrchestration.Workspace;
+namespace AgentOrchestration.Llm.Workspace;
 
 /// <summary>Reads lines of a text file.</summary>
 internal sealed class ReadFileTool(WorkspaceFolder folder) : WorkspaceTool(

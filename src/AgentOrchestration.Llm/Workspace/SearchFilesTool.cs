@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace AgentOrchestration.Workspace;
+namespace AgentOrchestration.Llm.Workspace;
 
 /// <summary>Searches the lines of files with a regular expression.</summary>
 internal sealed class SearchFilesTool(WorkspaceFolder folder) : WorkspaceTool(

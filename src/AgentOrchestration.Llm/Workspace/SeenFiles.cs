@@ -1,4 +1,4 @@
-namespace AgentOrchestration.Workspace;
+namespace AgentOrchestration.Llm.Workspace;
 
 /// <summary>Which version of which file each agent has seen last. Bounded: what was seen longest ago is forgotten, and must be read again before it is written. Thread-safe.</summary>
 internal sealed class SeenFiles(int capacity = 10_000)

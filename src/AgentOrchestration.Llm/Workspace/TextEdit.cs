@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace AgentOrchestration.Workspace;
+namespace AgentOrchestration.Llm.Workspace;
 
 /// <summary>Replaces a part of a text by another.</summary>
 /// <param name="OldText">The part, exactly, but that line ends count as those of the text if all of them are of one kind.</param>

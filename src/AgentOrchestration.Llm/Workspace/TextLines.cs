@@ -1,4 +1,4 @@
-namespace AgentOrchestration.Workspace;
+namespace AgentOrchestration.Llm.Workspace;
 
 /// <summary>The lines of a text without their ends, which are <c>\n</c> or <c>\r\n</c>. What follows the last end is a line if it is not empty.</summary>
 internal ref struct TextLines(ReadOnlySpan<char> text)

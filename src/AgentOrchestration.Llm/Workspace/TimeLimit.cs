@@ -1,4 +1,4 @@
-namespace AgentOrchestration.Workspace;
+namespace AgentOrchestration.Llm.Workspace;
 
 /// <summary>Ends an operation when its time is over, and tells that from its cancellation.</summary>
 internal sealed class TimeLimit : IDisposable

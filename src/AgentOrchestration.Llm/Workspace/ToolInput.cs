@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 
-namespace AgentOrchestration.Workspace;
+namespace AgentOrchestration.Llm.Workspace;
 
 /// <summary>The arguments of a call, each of the type that the schema says.</summary>
 internal sealed class ToolInput

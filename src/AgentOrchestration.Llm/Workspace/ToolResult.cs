@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace AgentOrchestration.Workspace;
+namespace AgentOrchestration.Llm.Workspace;
 
 /// <summary>A result that is made line by line and stays within its limit. What was left out is said at its end.</summary>
 internal sealed class ToolResult(WorkspaceToolsOptions options)

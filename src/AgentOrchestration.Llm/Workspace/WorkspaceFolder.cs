@@ -1,4 +1,4 @@
-namespace AgentOrchestration.Workspace;
+namespace AgentOrchestration.Llm.Workspace;
 
 /// <summary>The folder that tools work on, and what its agents have seen of it. Thread-safe.</summary>
 internal sealed class WorkspaceFolder

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace AgentOrchestration.Workspace;
+namespace AgentOrchestration.Llm.Workspace;
 
 /// <summary>A path as a model gave it, made plain: relative to the root, with <c>/</c> between names. Where it leads is for the guarded files to find out.</summary>
 internal readonly record struct WorkspacePath

@@ -1,4 +1,4 @@
-namespace AgentOrchestration.Workspace;
+namespace AgentOrchestration.Llm.Workspace;
 
 /// <summary>What a model is told of refusals: what is the matter and what to do, without a path of the machine.</summary>
 internal static class WorkspaceText

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 
-namespace AgentOrchestration.Workspace;
+namespace AgentOrchestration.Llm.Workspace;
 
 /// <summary>A tool that works on the files of a folder, for the agent that calls it.</summary>
 internal abstract class WorkspaceTool(WorkspaceFolder folder, string name, string description, JsonElement schema) : AIFunction

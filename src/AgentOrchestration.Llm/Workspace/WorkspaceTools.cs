@@ -1,4 +1,4 @@
-using AgentOrchestration.Workspace;
+using AgentOrchestration.Llm.Workspace;
 using Microsoft.Extensions.AI;
 
 namespace AgentOrchestration;

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace AgentOrchestration.Workspace;
+namespace AgentOrchestration.Llm.Workspace;
 
 /// <summary>Goes through all files below a folder, in order of their paths, following no link.</summary>
 internal sealed class WorkspaceWalk(GuardedFiles files)

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace AgentOrchestration.Workspace;
+namespace AgentOrchestration.Llm.Workspace;
 
 /// <summary>Writes a whole text file.</summary>
 internal sealed class WriteFileTool(WorkspaceFolder folder) : WorkspaceTool(

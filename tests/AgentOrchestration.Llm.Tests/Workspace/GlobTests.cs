@@ -1,4 +1,4 @@
-using AgentOrchestration.Workspace;
+using AgentOrchestration.Llm.Workspace;
 
 namespace AgentOrchestration.Llm.Tests.Workspace;
 
