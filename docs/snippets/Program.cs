@@ -27,6 +27,7 @@ await Snippets.Coordination.RunAsync();
 await Snippets.Routing.RunAsync();
 await Snippets.Diagnostics.RunAsync();
 await Snippets.ToolsForModels.RunAsync();
+await Snippets.Framework.RunAsync();
 await Snippets.Tables.CompareAsync();
 Snippets.Scratch.Delete();
 Console.WriteLine("Every snippet ran as its page says, and the tables are complete.");
