@@ -143,6 +143,14 @@ public sealed class AgentOrchestrationOptions
         return this;
     }
 
+    /// <summary>Registers an agent by name, unless one is registered under it.</summary>
+    /// <inheritdoc cref="AddAgent(string, Func{IServiceProvider, IAgent})"/>
+    public AgentOrchestrationOptions TryAddAgent(string name, Func<IServiceProvider, IAgent> factory)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        return Agents.ContainsKey(name) ? this : AddAgent(name, factory);
+    }
+
     /// <summary>Registers a function as an agent by name.</summary>
     /// <inheritdoc cref="AddAgent(string, Func{IServiceProvider, IAgent})"/>
     /// <param name="name">The name; not blank. <see cref="DefaultAgentName"/> does the goals that name no agent.</param>

@@ -27,7 +27,10 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
         var router = options.LlmRouter ?? FindRouter(services, name) ?? (_ownRouter = options.CreateLlmRouter?.Invoke(services));
         Knowledge = services.GetService<IKnowledgeBase>() ?? new InMemoryKnowledgeBase(options.KnowledgeMemoryMegabytes * 1024L * 1024L, time);
         var logger = services.GetService<ILoggerFactory>()?.CreateLogger(TelemetryNames.Source) ?? NullLogger.Instance;
-        _scheduler = new AgentScheduler(options, services, Knowledge, options.CriterionEvaluator ?? services.GetService<ICriterionEvaluator>(), new SchedulerTelemetry(logger, name), time);
+        _scheduler = new AgentScheduler(options, services, Knowledge, options.CriterionEvaluator ?? services.GetService<ICriterionEvaluator>(), new SchedulerTelemetry(logger, name), time)
+        {
+            LlmRouter = options.LlmRouter ?? services.GetService<ILlmRouter>(),
+        };
         _shutdown = new OrchestratorShutdown(_scheduler, options.ShutdownDrainPeriod);
         _explainer = new WaitExplainer(_scheduler);
         _runs = new RunLauncher(_scheduler, new RunServices(options, services, router));

@@ -50,6 +50,9 @@ public abstract class AgentContext
     /// <summary>The knowledge that all agents of the orchestrator share; what is written here carries this agent as its author.</summary>
     public abstract IKnowledgeBase Knowledge { get; }
 
+    /// <summary>Chooses models for what it needs; null if the orchestrator has no router. What they use is counted by <see cref="BeginModelCallAsync"/>.</summary>
+    public abstract ILlmRouter? LlmRouter { get; }
+
     /// <summary>The orchestrator's clock; delays and timeouts of agents belong on it, so that tests need not wait for real time.</summary>
     public abstract TimeProvider Time { get; }
 
@@ -160,9 +163,10 @@ public abstract class AgentContext
     /// </summary>
     /// <param name="call">Which tool, and what it needs.</param>
     /// <param name="run">Runs it, with this context and a token that is signalled with the agent's or when the time of a budget is over. What it throws is recorded and thrown on.</param>
+    /// <param name="cancellationToken">Ends the call alone: its waits, and what runs.</param>
     /// <returns>What it returned; or that it was refused, and why.</returns>
     /// <exception cref="BudgetExceededException">The budget of this agent or of an ancestor does not allow the call, or its time was over before it returned.</exception>
-    public abstract ValueTask<ToolCallResult> RunToolAsync(ToolCall call, Func<AgentContext, CancellationToken, ValueTask<string>> run);
+    public abstract ValueTask<ToolCallResult> RunToolAsync(ToolCall call, Func<AgentContext, CancellationToken, ValueTask<string>> run, CancellationToken cancellationToken = default);
 
     /// <summary>Keeps a value from which a later attempt can continue; the last one saved counts.</summary>
     /// <param name="checkpoint">The value; it is serialised at once.</param>

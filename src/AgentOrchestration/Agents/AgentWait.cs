@@ -33,7 +33,7 @@ public enum AgentWaitKind
     /// <summary>A message.</summary>
     Message,
 
-    /// <summary>Leave to run a tool: as many as <see cref="AgentOrchestrationOptions.MaxConcurrentTools"/> are running.</summary>
+    /// <summary>Leave to run a tool, because <see cref="AgentOrchestrationOptions.MaxConcurrentTools"/> are running, or a place at a model.</summary>
     Permit,
 
     /// <summary>What calls in flight have reserved of a budget, and may not use.</summary>

@@ -5,9 +5,9 @@ namespace AgentOrchestration;
 public interface ICriterionEvaluator
 {
     /// <summary>Judges the criterion; an exception fails the attempt.</summary>
-    /// <param name="goal">The goal.</param>
+    /// <param name="context">The agent's context: its goal, its budget, its router.</param>
     /// <param name="criterion">One of its criteria.</param>
     /// <param name="output">What the agent returned.</param>
     /// <param name="cancellationToken">Signalled when the agent is cancelled or runs out of time.</param>
-    ValueTask<CriterionResult> EvaluateAsync(AgentGoal goal, string criterion, AgentOutput output, CancellationToken cancellationToken);
+    ValueTask<CriterionResult> EvaluateAsync(AgentContext context, string criterion, AgentOutput output, CancellationToken cancellationToken);
 }

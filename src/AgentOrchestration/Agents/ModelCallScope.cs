@@ -23,6 +23,10 @@ public abstract class ModelCallScope : IDisposable
     /// <param name="route">The choice.</param>
     public abstract void Routed(LlmRoute route);
 
+    /// <summary>Waits for a place at the model without the agent's slot, and without using call time. Suits <see cref="LlmRequest.Wait"/>.</summary>
+    /// <param name="granted">Completes with the place.</param>
+    public abstract ValueTask WaitAsync(Task granted);
+
     /// <summary>A part of the answer has come: a sign of life, for <see cref="AgentTimeouts.Idle"/>.</summary>
     public abstract void SignalAlive();
 

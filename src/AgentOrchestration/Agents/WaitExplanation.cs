@@ -41,7 +41,7 @@ public sealed record WaitExplanation(IReadOnlyList<WaitLink> Links)
             AgentWaitKind.Child => "for its children",
             AgentWaitKind.Approval => $"for {wait.Target}",
             AgentWaitKind.Message => "for a message",
-            AgentWaitKind.Permit => "for a permit to run a tool",
+            AgentWaitKind.Permit => wait.Target is null ? "for a permit to run a tool" : $"for a place at a {wait.Target}",
             AgentWaitKind.Budget => "for what calls in flight have reserved of its budget",
             _ => "to be resumed",
         };

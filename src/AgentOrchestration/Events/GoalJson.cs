@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace AgentOrchestration.Events;
@@ -23,6 +24,8 @@ internal sealed class GoalJson
     public DateTimeOffset? Deadline { get; set; }
 
     public IReadOnlyList<string> SuccessCriteria { get; set; } = Defaults.SuccessCriteria;
+
+    public JsonElement? OutputSchema { get; set; }
 
     public ContentsJson Attachments { get; set; } = new(Defaults.Attachments);
 
@@ -52,6 +55,7 @@ internal sealed class GoalJson
         Priority = goal.Priority,
         Deadline = goal.Deadline,
         SuccessCriteria = goal.SuccessCriteria,
+        OutputSchema = goal.OutputSchema,
         Attachments = new ContentsJson(goal.Attachments),
         Timeouts = goal.Timeouts,
         Retry = RetryJson.From(goal.Retry),
@@ -73,6 +77,7 @@ internal sealed class GoalJson
         Priority = Priority,
         Deadline = Deadline,
         SuccessCriteria = SuccessCriteria,
+        OutputSchema = OutputSchema,
         Attachments = Attachments.Items,
         Timeouts = Timeouts,
         Retry = Retry.ToPolicy(),

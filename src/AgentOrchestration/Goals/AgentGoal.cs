@@ -1,5 +1,6 @@
 using System.Collections.ObjectModel;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.AI;
 
@@ -28,6 +29,9 @@ public sealed record AgentGoal(string Description)
 
     /// <summary>What the output must satisfy; each is judged on its own, see <see cref="CriterionResult"/>.</summary>
     public IReadOnlyList<string> SuccessCriteria { get; init; } = [];
+
+    /// <summary>The JSON schema of the data that the output is to have; null for words only. Agents that know how follow it; nothing checks it but they.</summary>
+    public JsonElement? OutputSchema { get; init; }
 
     /// <summary>Further content for the agent, such as images or files.</summary>
     public IReadOnlyList<AIContent> Attachments { get; init; } = [];

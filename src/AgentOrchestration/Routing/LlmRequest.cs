@@ -21,4 +21,10 @@ public sealed record LlmRequest(LlmPurpose Purpose)
     /// does not throw. Null: nobody wants to know.
     /// </summary>
     public Action<LlmRoute>? Routed { get; init; }
+
+    /// <summary>
+    /// How the caller waits for a place at a model: a router awaits its places through this, so that an agent gives its slot back meanwhile. It completes as the task does, or when the caller
+    /// is cancelled. Null: the task is awaited as it is.
+    /// </summary>
+    public Func<Task, ValueTask>? Wait { get; init; }
 }

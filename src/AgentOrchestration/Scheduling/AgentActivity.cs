@@ -80,6 +80,8 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
 
     public override IKnowledgeBase Knowledge => field ??= new AuthoredKnowledgeBase(Scheduler.Knowledge, Agent.Id, Agent.Name);
 
+    public override ILlmRouter? LlmRouter => Scheduler.LlmRouter;
+
     public override TimeProvider Time => Scheduler.Time;
 
     public override CancellationToken CancellationToken => attempt.Token;
@@ -194,7 +196,7 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
             ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limit, TimeSpan.Zero, nameof(timeout));
         }
 
-        return Scheduler.Approvals.RequestAsync(this, action, timeout);
+        return Scheduler.Approvals.RequestAsync(this, action, timeout, CancellationToken);
     }
 
     public override AgentUsage GetUsage() => Scheduler.AccountOf(Agent).Used(Time.GetTimestamp());
@@ -221,14 +223,15 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
         }
     }
 
-    public override ValueTask<ToolCallResult> RunToolAsync(ToolCall call, Func<AgentContext, CancellationToken, ValueTask<string>> run)
+    public override ValueTask<ToolCallResult> RunToolAsync(ToolCall call, Func<AgentContext, CancellationToken, ValueTask<string>> run, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(call);
         ArgumentNullException.ThrowIfNull(run);
         ArgumentException.ThrowIfNullOrWhiteSpace(call.Tool, nameof(call));
         ArgumentNullException.ThrowIfNull(call.Resources, nameof(call));
         ArgumentOutOfRangeException.ThrowIfLessThan(call.MaxResultCharacters, 1, nameof(call));
-        return Scheduler.Tools.RunAsync(this, call, run);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(call.ApprovalTimeout ?? TimeSpan.MaxValue, TimeSpan.Zero, nameof(call));
+        return Scheduler.Tools.RunAsync(this, call, run, cancellationToken);
     }
 
     public override ValueTask SaveCheckpointAsync<T>(T checkpoint, JsonTypeInfo<T> typeInfo) =>

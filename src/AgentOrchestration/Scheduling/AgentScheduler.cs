@@ -63,6 +63,8 @@ internal sealed class AgentScheduler
 
     public ICriterionEvaluator? CriterionEvaluator { get; }
 
+    public ILlmRouter? LlmRouter { get; init; }
+
     public SchedulerTelemetry Telemetry { get; }
 
     public TimeProvider Time { get; }

@@ -13,13 +13,13 @@ internal sealed class ApprovalDesk(AgentScheduler scheduler)
         }
     }
 
-    public async ValueTask<ApprovalAnswer> RequestAsync(AgentActivity activity, string action, TimeSpan? timeout)
+    public async ValueTask<ApprovalAnswer> RequestAsync(AgentActivity activity, string action, TimeSpan? timeout, CancellationToken cancellationToken)
     {
         await activity.PausePointAsync().ConfigureAwait(false);
         var open = Open(activity, action);
         try
         {
-            await activity.WaitAsync(AgentWaitKind.Approval, open.Request.Id.ToString(), AnsweredAsync(open, timeout, activity.CancellationToken)).ConfigureAwait(false);
+            await activity.WaitAsync(AgentWaitKind.Approval, open.Request.Id.ToString(), AnsweredAsync(open, timeout, cancellationToken)).ConfigureAwait(false);
             return await open.Answer.Task.ConfigureAwait(false);
         }
         finally

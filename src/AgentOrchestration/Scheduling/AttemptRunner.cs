@@ -124,7 +124,7 @@ internal static class AttemptRunner
             {
                 if (attempt.Verdicts?[i] is null)
                 {
-                    var result = await evaluator.EvaluateAsync(goal, goal.SuccessCriteria[i], outcome.Output!, attempt.Token).ConfigureAwait(false);
+                    var result = await evaluator.EvaluateAsync(attempt.Body, goal.SuccessCriteria[i], outcome.Output!, attempt.Token).ConfigureAwait(false);
                     attempt.Body.ReportCriterion(i, result.Verdict, result.Reason);
                 }
             }

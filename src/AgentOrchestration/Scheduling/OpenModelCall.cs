@@ -25,6 +25,26 @@ internal sealed class OpenModelCall(AgentActivity activity, BudgetCall call, Llm
         Reports.Record(activity.AttemptOfActivity, new ModelRouted(0, default, purpose, route));
     }
 
+    public override async ValueTask WaitAsync(Task granted)
+    {
+        ArgumentNullException.ThrowIfNull(granted);
+        if (granted.IsCompleted)
+        {
+            await granted.ConfigureAwait(false);
+            return;
+        }
+
+        call.Account.StopTime(call);
+        try
+        {
+            await activity.WaitAsync(AgentWaitKind.Permit, "model", granted.WaitAsync(activity.CancellationToken)).ConfigureAwait(false);
+        }
+        finally
+        {
+            call.Account.StartTime(call);
+        }
+    }
+
     public override void SignalAlive() => activity.SignalAlive();
 
     public override void Complete(long inputTokens, long outputTokens) => End(inputTokens, outputTokens, succeeded: true);

@@ -10,22 +10,40 @@ internal sealed class ToolRunner(AgentScheduler scheduler, int maxConcurrentTool
     private readonly ToolPermits _permits = new(maxConcurrentTools);
     private long _calls;
 
-    public async ValueTask<ToolCallResult> RunAsync(AgentActivity activity, ToolCall call, Func<AgentContext, CancellationToken, ValueTask<string>> run)
+    public async ValueTask<ToolCallResult> RunAsync(AgentActivity activity, ToolCall call, Func<AgentContext, CancellationToken, ValueTask<string>> run, CancellationToken cancellationToken)
+    {
+        if (!cancellationToken.CanBeCanceled)
+        {
+            return await RunUntilAsync(activity, call, run, activity.CancellationToken).ConfigureAwait(false);
+        }
+
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(activity.CancellationToken, cancellationToken);
+        return await RunUntilAsync(activity, call, run, stop.Token).ConfigureAwait(false);
+    }
+
+    /// <summary>The wait of a tool is over: it takes its permit again before it goes on.</summary>
+    public async ValueTask ResumeAsync(AgentActivity activity, RunningTool tool)
+    {
+        await TakePermitAsync(activity, activity.CancellationToken).ConfigureAwait(false);
+        tool.Resumed();
+    }
+
+    private async ValueTask<ToolCallResult> RunUntilAsync(AgentActivity activity, ToolCall call, Func<AgentContext, CancellationToken, ValueTask<string>> run, CancellationToken stop)
     {
         await activity.PausePointAsync().ConfigureAwait(false);
         call = call with { CallId = call.CallId ?? string.Create(CultureInfo.InvariantCulture, $"tool-{Interlocked.Increment(ref _calls)}") };
         var account = scheduler.AccountOf(activity.Agent);
-        var open = account.OpenToolCall(activity.Id, activity.CancellationToken);
+        var open = account.OpenToolCall(activity.Id, stop);
         var mayRun = false;
         try
         {
-            if (call.Approval is { } action && await FindRefusalAsync(activity, call, action).ConfigureAwait(false) is { } refusal)
+            if (call.Approval is { } action && await FindRefusalAsync(activity, call, action, stop).ConfigureAwait(false) is { } refusal)
             {
                 scheduler.Reports.Record(activity.AttemptOfActivity, new ToolCallEnded(0, default, call.CallId, call.Tool, ToolCallOutcome.Refused, refusal, IsCut: false, TimeSpan.Zero));
                 return new ToolCallResult(ToolCallOutcome.Refused, refusal, IsCut: false);
             }
 
-            var guard = call.Resources.Count == 0 ? default : await activity.Locks.AcquireAllAsync(call.Resources).ConfigureAwait(false);
+            var guard = call.Resources.Count == 0 ? default : await activity.Locks.AcquireAllAsync(call.Resources, cancellationToken: stop).ConfigureAwait(false);
             await using (guard.ConfigureAwait(false))
             {
                 // A tool that a tool calls in its own flow runs on the same permit and time.
@@ -35,7 +53,7 @@ internal sealed class ToolRunner(AgentScheduler scheduler, int maxConcurrentTool
                     return await RunAsync(activity, call, open, run).ConfigureAwait(false);
                 }
 
-                await TakePermitAsync(activity).ConfigureAwait(false);
+                await TakePermitAsync(activity, stop).ConfigureAwait(false);
                 mayRun = true;
                 var tool = new RunningTool(_permits, open);
                 activity.Tool = tool;
@@ -60,21 +78,14 @@ internal sealed class ToolRunner(AgentScheduler scheduler, int maxConcurrentTool
         }
     }
 
-    /// <summary>The wait of a tool is over: it takes its permit again before it goes on.</summary>
-    public async ValueTask ResumeAsync(AgentActivity activity, RunningTool tool)
-    {
-        await TakePermitAsync(activity).ConfigureAwait(false);
-        tool.Resumed();
-    }
-
-    private async ValueTask TakePermitAsync(AgentActivity activity)
+    private async ValueTask TakePermitAsync(AgentActivity activity, CancellationToken stop)
     {
         if (_permits.TryTake())
         {
             return;
         }
 
-        var taken = _permits.TakeAsync(activity.Goal.Priority, activity.CancellationToken);
+        var taken = _permits.TakeAsync(activity.Goal.Priority, stop);
         try
         {
             await activity.WaitWithoutToolAsync(AgentWaitKind.Permit, target: null, taken).ConfigureAwait(false);
@@ -87,11 +98,11 @@ internal sealed class ToolRunner(AgentScheduler scheduler, int maxConcurrentTool
         }
     }
 
-    private static async ValueTask<string?> FindRefusalAsync(AgentActivity activity, ToolCall call, string action)
+    private static async ValueTask<string?> FindRefusalAsync(AgentActivity activity, ToolCall call, string action, CancellationToken stop)
     {
         try
         {
-            var answer = await activity.RequestApprovalAsync(action, call.ApprovalTimeout).ConfigureAwait(false);
+            var answer = await activity.Agent.Scheduler.Approvals.RequestAsync(activity, action, call.ApprovalTimeout, stop).ConfigureAwait(false);
             return answer.Approved ? null : answer.Reason is { Length: > 0 } reason ? $"Refused: {reason}" : "Refused, without a reason.";
         }
         catch (TimeoutException)

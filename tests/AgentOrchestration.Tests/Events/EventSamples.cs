@@ -22,6 +22,7 @@ internal static class EventSamples
         Priority = AgentPriority.High,
         Deadline = At.AddHours(1),
         SuccessCriteria = ["Names every finding", "Is short"],
+        OutputSchema = JsonSerializer.SerializeToElement(new { type = "object" }),
         Attachments = [new TextContent("text"), new DataContent(new byte[] { 1, 2, 3 }, "image/png"), new UriContent("https://example.org/a", "text/html")],
         Timeouts = new AgentTimeouts { Queue = TimeSpan.FromMinutes(1), Attempt = TimeSpan.FromHours(1), Idle = TimeSpan.FromMilliseconds(1.5) },
         Retry = new AgentRetryPolicy

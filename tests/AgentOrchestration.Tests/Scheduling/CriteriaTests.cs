@@ -24,7 +24,7 @@ public sealed class CriteriaTests
     public async Task ReportedVerdicts_Count_TheLastOneEach_AndTheEvaluatorJudgesTheRest()
     {
         var evaluator = Substitute.For<ICriterionEvaluator>();
-        evaluator.EvaluateAsync(Goal, "polite", Arg.Any<AgentOutput>(), Arg.Any<CancellationToken>()).Returns(new CriterionResult("polite", CriterionVerdict.Met, "says please"));
+        evaluator.EvaluateAsync(Arg.Any<AgentContext>(), "polite", Arg.Any<AgentOutput>(), Arg.Any<CancellationToken>()).Returns(new CriterionResult("polite", CriterionVerdict.Met, "says please"));
         await using var world = new World(configure: options => options.CriterionEvaluator = evaluator);
 
         var result = await world.EndAsync(await world.SpawnAsync(Goal, new ScriptedAgent().Do(context =>
@@ -36,7 +36,7 @@ public sealed class CriteriaTests
         Assert.Equal([new("short", CriterionVerdict.NotMet, "200 pages"), new("polite", CriterionVerdict.Met, "says please")], result.Criteria);
         Assert.Equal((AgentState.Completed, false), (result.State, result.Succeeded));
         Assert.Equal([0, 0, 1], world.Events.Events.OfType<AgentCriterionReported>().Select(e => e.Index));
-        await evaluator.Received(1).EvaluateAsync(Arg.Any<AgentGoal>(), Arg.Any<string>(), Arg.Is<AgentOutput>(output => output.Text == "please"), Arg.Any<CancellationToken>());
+        await evaluator.Received(1).EvaluateAsync(Arg.Any<AgentContext>(), Arg.Any<string>(), Arg.Is<AgentOutput>(output => output.Text == "please"), Arg.Any<CancellationToken>());
     }
 
     [Fact]
