@@ -1,0 +1,158 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.AI;
+
+namespace AgentOrchestration.Llm.Agents;
+
+/// <summary>Calls of models by one agent: routed, within its budget, recorded. The decorator around whatever client any router returns.</summary>
+internal sealed class ModelCalls(AgentContext context, IReadOnlyList<string> tags)
+{
+    /// <summary>Streams an answer.</summary>
+    /// <param name="purpose">What it is for.</param>
+    /// <param name="messages">The conversation; not changed while the answer streams.</param>
+    /// <param name="options">With the output limit that is wanted.</param>
+    /// <param name="cancellationToken">Ends the call, besides what ends the agent.</param>
+    public async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(
+        LlmPurpose purpose, IReadOnlyList<ChatMessage> messages, ChatOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var router = context.LlmRouter ?? throw new InvalidOperationException(
+            "The orchestrator has no ILlmRouter: add clients with AddLlm or UseLlm, register a router in the container, or set AgentOrchestrationOptions.LlmRouter.");
+        var link = new CallLink();
+        var request = new LlmRequest(purpose)
+        {
+            AgentId = context.Id,
+            RunId = context.RunId,
+            Priority = context.Goal.Priority,
+            Tags = tags,
+            Routed = link.Routed,
+            Wait = link.WaitAsync,
+        };
+        var client = await router.SelectClientAsync(request, cancellationToken).ConfigureAwait(false);
+        var input = TokenEstimate.Of(messages) + TokenEstimate.Of(options);
+        var price = link.FirstRoute?.Price ?? client.GetService(typeof(ModelPrice)) as ModelPrice;
+        using var scope = await context.BeginModelCallAsync(purpose, new ModelCallEstimate(input, options.MaxOutputTokens, price)).ConfigureAwait(false);
+        link.Attach(scope);
+        var limited = options.Clone();
+        limited.MaxOutputTokens = scope.MaxOutputTokens is { } granted ? (int)Math.Min(granted, int.MaxValue) : null;
+
+        // Either is enough to end the call; most often they are signalled together.
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(scope.CancellationToken, cancellationToken);
+        var updates = client.GetStreamingResponseAsync(messages, limited, stop.Token).GetAsyncEnumerator(stop.Token);
+        await using (updates.ConfigureAwait(false))
+        {
+            UsageDetails? usage = null;
+            var written = 0L;
+            while (await NextAsync(updates, scope, input, written, usage).ConfigureAwait(false))
+            {
+                scope.SignalAlive();
+                foreach (var content in updates.Current.Contents)
+                {
+                    switch (content)
+                    {
+                        case UsageContent { Details: var details }:
+                            (usage ??= new UsageDetails()).Add(details);
+                            break;
+                        case TextContent text:
+                            written += text.Text.Length;
+                            break;
+                        case TextReasoningContent reasoning:
+                            written += reasoning.Text.Length;
+                            break;
+                        case FunctionCallContent call:
+                            written += call.Name.Length + ToolText.Write(call.Arguments).Length;
+                            break;
+                    }
+                }
+
+                yield return updates.Current;
+            }
+
+            scope.Complete(InputOf(usage, input), OutputOf(usage, written));
+        }
+    }
+
+    /// <summary>One answer as a whole.</summary>
+    public Task<ChatResponse> AskAsync(LlmPurpose purpose, IReadOnlyList<ChatMessage> messages, ChatOptions options, CancellationToken cancellationToken) =>
+        StreamAsync(purpose, messages, options, cancellationToken).ToChatResponseAsync(cancellationToken);
+
+    private static async ValueTask<bool> NextAsync(IAsyncEnumerator<ChatResponseUpdate> updates, ModelCallScope scope, long input, long written, UsageDetails? usage)
+    {
+        try
+        {
+            return await updates.MoveNextAsync().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (scope.TimeIsOver is not null)
+        {
+            Fail();
+            throw scope.TimeIsOver;
+        }
+        catch
+        {
+            Fail();
+            throw;
+        }
+
+        // A call that had begun to answer has been read, and is charged for.
+        void Fail()
+        {
+            if (written > 0 || usage is not null)
+            {
+                scope.Fail(InputOf(usage, input), OutputOf(usage, written));
+            }
+        }
+    }
+
+    private static long InputOf(UsageDetails? usage, long estimate) => usage?.InputTokenCount ?? estimate;
+
+    private static long OutputOf(UsageDetails? usage, long characters) => usage?.OutputTokenCount ?? (characters + 3) / 4;
+
+    /// <summary>Joins a request to its call, which begins only when a client is chosen: what the router says before that is kept.</summary>
+    private sealed class CallLink
+    {
+        private readonly Lock _gate = new();
+        private ModelCallScope? _scope;
+
+        public LlmRoute? FirstRoute { get; private set; }
+
+        public void Routed(LlmRoute route)
+        {
+            lock (_gate)
+            {
+                if (_scope is null)
+                {
+                    FirstRoute = route;
+                    return;
+                }
+            }
+
+            _scope.Routed(route);
+        }
+
+        public ValueTask WaitAsync(Task granted)
+        {
+            lock (_gate)
+            {
+                if (_scope is null)
+                {
+                    return new ValueTask(granted);
+                }
+            }
+
+            return _scope.WaitAsync(granted);
+        }
+
+        public void Attach(ModelCallScope scope)
+        {
+            LlmRoute? first;
+            lock (_gate)
+            {
+                _scope = scope;
+                first = FirstRoute;
+            }
+
+            if (first is not null)
+            {
+                scope.Routed(first);
+            }
+        }
+    }
+}
