@@ -83,6 +83,13 @@ public sealed class AgentOrchestrationOptions
     /// <value>Default: <see cref="LockEventLevel.Contended"/>.</value>
     public LockEventLevel LockEvents { get; set; } = LockEventLevel.Contended;
 
+    /// <summary>
+    /// What must be in no event, result or checkpoint, such as keys and passwords: wherever agents, tools or models say one of these in what they produce, <c>[secret]</c> stands instead, in its JSON
+    /// form too. Names, of goals and resources, are not searched. Output that may be the beginning of one is streamed when it is clear that it is not.
+    /// </summary>
+    /// <value>Each of at least 4 characters. Default: none.</value>
+    public ICollection<string> Secrets { get; } = [];
+
     /// <summary>Unread messages an agent's mailbox holds.</summary>
     /// <value>From 1. Default: 256.</value>
     [Range(1, int.MaxValue)]

@@ -1,3 +1,4 @@
+using AgentOrchestration.Events;
 using Microsoft.Extensions.Options;
 
 namespace AgentOrchestration.DependencyInjection;
@@ -17,6 +18,9 @@ internal static class OptionsChecks
             .Where(static group => string.IsNullOrWhiteSpace(group.Key) || group.Value < 1)
             .Select(static group => $"{nameof(AgentOrchestrationOptions.ConcurrencyGroups)}: group '{group.Key}' has limit {group.Value}; use a name that is not blank and a limit from 1.")
             .Concat(Enum.IsDefined(options.LockEvents) ? [] : [$"{nameof(AgentOrchestrationOptions.LockEvents)}: {options.LockEvents} is none of {string.Join(", ", Enum.GetNames<LockEventLevel>())}."])
+            .Concat(options.Secrets.Any(static secret => secret is null || secret.Length < SecretFilter.MinCharacters || string.IsNullOrWhiteSpace(secret))
+                ? [$"{nameof(AgentOrchestrationOptions.Secrets)}: one is null, blank or shorter than {SecretFilter.MinCharacters} characters; what is that short stands in any text."]
+                : [])
             .ToArray();
         return faults.Length > 0 ? ValidateOptionsResult.Fail(faults) : ValidateOptionsResult.Success;
     }

@@ -37,6 +37,9 @@ internal sealed class EventLog : IThreadPoolWorkItem
         _chunks = new AgentEvent[]?[events >> _chunkShift];
     }
 
+    /// <summary>Takes secrets out of what runs publish; what agents do has lost them before, see <c>AgentScheduler.RecordLocked</c>. Null where there are none.</summary>
+    public SecretFilter? Secrets { get; init; }
+
     /// <summary>The number of the last event; 0 before the first.</summary>
     public long LastSequence => Volatile.Read(ref _last);
 
@@ -82,6 +85,7 @@ internal sealed class EventLog : IThreadPoolWorkItem
     {
         Debug.Assert(e.Sequence == 0, "An event is published once.");
         Debug.Assert(e.RunId == run.Id && e.AgentId is null, "It is about that run and no agent.");
+        e = Secrets?.Redact(e) ?? e;
         lock (_gate)
         {
             if (_completed || run.Terminal is not null)

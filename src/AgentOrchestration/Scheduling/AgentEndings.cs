@@ -346,6 +346,11 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
             outbox.Do(account.CloseCalls);
         }
 
+        if (attempt.HeldOutput.Length > 0)
+        {
+            scheduler.RecordLocked(agent, new AgentOutputProduced(0, now.Utc, attempt.HeldOutput) { Origin = agent.Origin }, ref outbox);
+        }
+
         if (attempt.GraceTimer is { } timer)
         {
             outbox.Do(timer.Stop);

@@ -28,7 +28,11 @@ internal sealed class AgentReports(AgentScheduler scheduler, AgentOrchestrationO
             if (!attempt.Closed)
             {
                 attempt.AppendOutputLocked(delta, options.MaxPartialOutputCharacters);
-                scheduler.RecordLocked(attempt.Agent, new AgentOutputProduced(0, now.Utc, delta) { Origin = attempt.Agent.Origin }, ref outbox);
+                var ready = scheduler.Secrets is { } secrets ? attempt.HoldBackLocked(delta, secrets) : delta;
+                if (ready.Length > 0)
+                {
+                    scheduler.RecordLocked(attempt.Agent, new AgentOutputProduced(0, now.Utc, ready) { Origin = attempt.Agent.Origin }, ref outbox);
+                }
             }
         }
 
@@ -75,7 +79,7 @@ internal sealed class AgentReports(AgentScheduler scheduler, AgentOrchestrationO
         lock (scheduler.Gate)
         {
             attempt.ThrowIfEndedLocked();
-            attempt.Agent.EnsureExtras().Checkpoint = checkpoint;
+            attempt.Agent.EnsureExtras().Checkpoint = scheduler.Secrets?.Redact(checkpoint) ?? checkpoint;
         }
 
         return ValueTask.CompletedTask;

@@ -30,7 +30,8 @@ internal sealed class AgentScheduler
         Knowledge = knowledge;
         Telemetry = telemetry;
         Time = time;
-        Log = new EventLog(options.MaxRetainedEvents, time);
+        Secrets = options.Secrets.Count > 0 ? new SecretFilter(options.Secrets) : null;
+        Log = new EventLog(options.MaxRetainedEvents, time) { Secrets = Secrets };
         _lockClock = new CoarseClock(time, isCoarse: options.LockEvents != LockEventLevel.All);
         Locks = new ResourceLockTable(time, new LockRecorder(Log, telemetry.Locks, options.LockEvents, _lockClock), _lockClock);
         Files = new FileTable(Locks, options.MaxFileBytes, time);
@@ -68,6 +69,8 @@ internal sealed class AgentScheduler
     public SchedulerTelemetry Telemetry { get; }
 
     public TimeProvider Time { get; }
+
+    public SecretFilter? Secrets { get; }
 
     public EventLog Log { get; }
 
@@ -146,6 +149,7 @@ internal sealed class AgentScheduler
     public void RecordLocked(AgentInstance agent, AgentEvent change, ref Outbox outbox)
     {
         Debug.Assert(Gate.IsHeldByCurrentThread, "Recording needs the gate.");
+        change = Secrets?.Redact(change) ?? change;
         if (!Log.Append(change, agent))
         {
             return;

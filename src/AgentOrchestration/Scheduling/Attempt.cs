@@ -1,4 +1,5 @@
 using System.Text;
+using AgentOrchestration.Events;
 using AgentOrchestration.Locking;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -55,6 +56,9 @@ internal sealed class Attempt : CancellationTokenSource, IThreadPoolWorkItem
 
     public OneShotTimer? GraceTimer { get; set; }
 
+    /// <summary>The end of the output that has not been streamed yet, because it may be the beginning of a secret.</summary>
+    public string HeldOutput { get; set; } = "";
+
     public AttemptClock? Clock { get; set; }
 
     /// <summary>The verdicts so far; null while none is given.</summary>
@@ -81,6 +85,15 @@ internal sealed class Attempt : CancellationTokenSource, IThreadPoolWorkItem
     {
         _partialOutput ??= new StringBuilder();
         _partialOutput.Append(delta.AsSpan(0, Math.Min(delta.Length, Math.Max(0, maxCharacters - _partialOutput.Length))));
+    }
+
+    /// <summary>What can be streamed of the output so far: not an end that may be the beginning of a secret.</summary>
+    public string HoldBackLocked(string delta, SecretFilter secrets)
+    {
+        var text = HeldOutput + delta;
+        var open = secrets.OpenEnd(text);
+        HeldOutput = text[^open..];
+        return text[..^open];
     }
 
     /// <summary>What has been streamed, up to the bound; null if nothing.</summary>
