@@ -10,6 +10,7 @@ internal sealed class ToolLoop : FunctionInvokingChatClient
     private readonly TurnClient _turns;
     private readonly HardStop _stop;
     private readonly int _maxResultCharacters;
+    private readonly bool _showErrors;
 
     public ToolLoop(TurnClient turns, AgentContext context, HardStop stop, LlmAgentOptions options)
         : base(turns)
@@ -19,44 +20,47 @@ internal sealed class ToolLoop : FunctionInvokingChatClient
         _stop = stop;
         _maxResultCharacters = options.MaxToolResultCharacters;
         AllowConcurrentInvocation = true;
-        IncludeDetailedErrors = options.ShowToolErrors;
+        _showErrors = options.ShowToolErrors;
 
         // The turns have a limit of their own, with a warning before it.
         MaximumIterationsPerRequest = int.MaxValue;
-        MaximumConsecutiveErrorsPerRequest = int.MaxValue;
     }
 
-    protected override async ValueTask<object?> InvokeFunctionAsync(FunctionInvocationContext context, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return _turns.Batch is { } batch && context.Function is not OwnTool { IsInstant: true }
-                ? await batch.RunAsync(context.FunctionCallIndex, InActivity(context, Activity.Current, cancellationToken)).ConfigureAwait(false)
-                : await RunAsync(context, _context, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (_stop.IsHard(exception))
-        {
-            _stop.Keep(exception);
-            throw;
-        }
-    }
+    // Nothing is thrown into the loop: it would write the message into its span, and a message may hold content.
+    protected override async ValueTask<object?> InvokeFunctionAsync(FunctionInvocationContext context, CancellationToken cancellationToken) =>
+        _turns.Batch is { } batch && context.Function is not OwnTool { IsInstant: true }
+            ? await batch.RunAsync(context.FunctionCallIndex, InActivity(context, Activity.Current, cancellationToken)).ConfigureAwait(false)
+            : await RunSafelyAsync(context, _context, cancellationToken).ConfigureAwait(false);
 
     // The activity has a flow of its own: the call and the span are carried over into it.
-    private Func<AgentContext, Task<object?>> InActivity(FunctionInvocationContext context, Activity? span, CancellationToken cancellationToken) => async activity =>
+    private Func<AgentContext, Task<object?>> InActivity(FunctionInvocationContext context, Activity? span, CancellationToken cancellationToken) => activity =>
     {
         CurrentContext = context;
         Activity.Current = span;
+        return RunSafelyAsync(context, activity, cancellationToken);
+    };
+
+    private async Task<object?> RunSafelyAsync(FunctionInvocationContext context, AgentContext activity, CancellationToken cancellationToken)
+    {
         try
         {
             return await RunAsync(context, activity, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (_stop.IsHard(exception))
+        catch (Exception exception)
         {
-            // At once, so that its siblings end too.
-            _stop.Keep(exception);
-            throw;
+            Activity.Current?.SetTag("error.type", exception.GetType().FullName).SetStatus(ActivityStatusCode.Error);
+            if (cancellationToken.IsCancellationRequested || _stop.IsHard(exception))
+            {
+                // The loop ends, and what is kept is thrown after it; siblings end at once.
+                _stop.Keep(exception);
+                context.Terminate = true;
+                return "Stopped.";
+            }
+
+            // What a tool throws is the model's to deal with.
+            return _showErrors ? $"Error: {context.Function.Name} failed: {exception.Message}" : $"Error: {context.Function.Name} failed.";
         }
-    };
+    }
 
     private async Task<object?> RunAsync(FunctionInvocationContext context, AgentContext activity, CancellationToken cancellationToken)
     {

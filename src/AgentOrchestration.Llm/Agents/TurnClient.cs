@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
@@ -7,6 +8,8 @@ namespace AgentOrchestration.Llm.Agents;
 /// <summary>Beneath the tool loop: each call of the model is a turn. Here the agent can be paused, hears its messages, is kept within its window and limits, and declares the tools to come.</summary>
 internal sealed class TurnClient(AgentContext context, LlmAgentOptions options, ModelCalls calls, Conversation conversation, HardStop stop) : IChatClient
 {
+    private static readonly ActivitySource Spans = new("AgentOrchestration");
+
     private readonly HashSet<string> _forked = new(StringComparer.Ordinal);
     private int _turn;
     private decimal _dearest;
@@ -67,7 +70,9 @@ internal sealed class TurnClient(AgentContext context, LlmAgentOptions options, 
         EndTurn(before, asked);
     }
 
-    public object? GetService(Type serviceType, object? serviceKey = null) => serviceKey is null && serviceType.IsInstanceOfType(this) ? this : null;
+    // The tool loop makes its spans with the source that it finds here.
+    public object? GetService(Type serviceType, object? serviceKey = null) =>
+        serviceKey is not null ? null : serviceType == typeof(ActivitySource) ? Spans : serviceType.IsInstanceOfType(this) ? this : null;
 
     public void Dispose()
     {

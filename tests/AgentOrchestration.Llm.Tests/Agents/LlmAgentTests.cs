@@ -186,8 +186,8 @@ public sealed class LlmAgentTests
     }
 
     [Theory]
-    [InlineData(false, "Error: Function failed.")]
-    [InlineData(true, "Error: Function failed. Exception: the disk is full")]
+    [InlineData(false, "Error: write failed.")]
+    [InlineData(true, "Error: write failed: the disk is full")]
     public async Task WhatAToolThrows_IsAResult_WithItsMessageOnlyIfWanted(bool show, string said)
     {
         var model = new ScriptedModel(new ModelTurn().Call("write"), "done");
