@@ -9,7 +9,8 @@ public static class LlmOrchestrationOptionsExtensions
 {
     /// <summary>
     /// Makes a router over chat clients together with the orchestrator, which disposes it; <see cref="AgentOrchestrationOptions.LlmRouter"/> goes before it. With a container use
-    /// <see cref="LlmBuilderExtensions.AddLlm"/>.
+    /// <see cref="LlmBuilderExtensions.AddLlm"/>. An <see cref="LlmAgent"/> does the goals that name no agent, unless one is registered for them, and models judge the success criteria that agents
+    /// leave open, unless <see cref="AgentOrchestrationOptions.CriterionEvaluator"/> is set.
     /// </summary>
     /// <param name="options">The orchestrator's options.</param>
     /// <param name="configure">Adds clients and sets options.</param>
@@ -27,6 +28,7 @@ public static class LlmOrchestrationOptionsExtensions
         LlmOptionsChecks.ThrowIfInvalid(llm);
 
         // The clock is read when the router is made: it may be set after this.
-        return options.UseLlmRouter(services => LlmRouter.Create(llm, services, options.TimeProvider, name: null));
+        options.CriterionEvaluator ??= new LlmCriterionEvaluator();
+        return options.TryAddAgent(AgentOrchestrationOptions.DefaultAgentName, static _ => new LlmAgent()).UseLlmRouter(services => LlmRouter.Create(llm, services, options.TimeProvider, name: null));
     }
 }

@@ -29,7 +29,7 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
         var logger = services.GetService<ILoggerFactory>()?.CreateLogger(TelemetryNames.Source) ?? NullLogger.Instance;
         _scheduler = new AgentScheduler(options, services, Knowledge, options.CriterionEvaluator ?? services.GetService<ICriterionEvaluator>(), new SchedulerTelemetry(logger, name), time)
         {
-            LlmRouter = options.LlmRouter ?? services.GetService<ILlmRouter>(),
+            LlmRouter = router,
         };
         _shutdown = new OrchestratorShutdown(_scheduler, options.ShutdownDrainPeriod);
         _explainer = new WaitExplainer(_scheduler);

@@ -88,7 +88,7 @@ internal sealed class LlmAttempt : IDisposable
         var tools = new List<AITool>();
         foreach (var tool in _options.Tools.Concat(_options.CreateTools?.Invoke(_context) ?? []))
         {
-            tools.Add(tool.GetService(typeof(ApprovalRequiredAIFunction)) is null ? tool : new HiddenApproval(tool));
+            tools.Add(tool.GetService<ApprovalRequiredAIFunction>() is null ? tool : new HiddenApproval(tool));
         }
 
         if (_context.Workers.Count > 0)

@@ -82,7 +82,7 @@ internal sealed class ToolLoop : FunctionInvokingChatClient
         }
 
         object? content = null;
-        var tool = function.GetService(typeof(AgentTool)) as AgentTool;
+        var tool = function.GetService<AgentTool>();
         var maxCharacters = tool?.MaxResultCharacters ?? _maxResultCharacters;
         var call = new ToolCall(function.Name)
         {
@@ -109,6 +109,6 @@ internal sealed class ToolLoop : FunctionInvokingChatClient
 
     private static string? ApprovalOf(AIFunction function, AgentTool? tool, AIFunctionArguments arguments) =>
         tool?.Approval is { } ask ? ask(arguments)
-        : function.GetService(typeof(ApprovalRequiredAIFunction)) is not null ? $"Call {function.Name} with {ToolText.Write(arguments)}"
+        : function.GetService<ApprovalRequiredAIFunction>() is not null ? $"Call {function.Name} with {ToolText.Write(arguments)}"
         : null;
 }

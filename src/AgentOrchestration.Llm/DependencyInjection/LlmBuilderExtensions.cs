@@ -12,7 +12,8 @@ public static class LlmBuilderExtensions
 {
     /// <summary>
     /// Registers a router over chat clients as <see cref="ILlmRouter"/>, under the orchestrator's key if it has one; a router that the host has registered itself is left in its place. Where no
-    /// client is added, the container's <see cref="IChatClient"/> is used, under the name <see cref="LlmOptions.DefaultClientName"/>.
+    /// client is added, the container's <see cref="IChatClient"/> is used, under the name <see cref="LlmOptions.DefaultClientName"/>. An <see cref="LlmAgent"/> does the goals that name no agent,
+    /// unless one is registered for them, and models judge the success criteria that agents leave open, unless the host has an <see cref="ICriterionEvaluator"/>.
     /// </summary>
     /// <param name="builder">The orchestrator.</param>
     /// <param name="configure">Adds clients and sets options.</param>
@@ -41,6 +42,10 @@ public static class LlmBuilderExtensions
             builder.Services.TryAddSingleton<ILlmRouter>(static services => Make(services, key: null));
         }
 
+        builder.Services.TryAddSingleton<ICriterionEvaluator, LlmCriterionEvaluator>();
+        builder.Services.PostConfigure<AgentOrchestrationOptions>(
+            builder.Key ?? Options.Options.DefaultName,
+            static options => options.TryAddAgent(AgentOrchestrationOptions.DefaultAgentName, static _ => new LlmAgent()));
         return builder;
     }
 

@@ -66,6 +66,30 @@ internal sealed class LlmRouter : ILlmRouter, IDisposable
         return candidates == 0 ? throw NoneSuits(request) : new RoutedChatClient(this, request, candidates);
     }
 
+    /// <summary>What a call costs at most, whichever of these clients answers it; null if one of them has no price.</summary>
+    public ModelPrice? HighestPrice(ulong clients)
+    {
+        ModelPrice? highest = null;
+        foreach (var client in _clients)
+        {
+            if ((clients & client.Bit) == 0)
+            {
+                continue;
+            }
+
+            if (client.Options.Price is not { } price)
+            {
+                return null;
+            }
+
+            highest = highest is null
+                ? price
+                : new ModelPrice(Math.Max(highest.InputPerMillionTokens, price.InputPerMillionTokens), Math.Max(highest.OutputPerMillionTokens, price.OutputPerMillionTokens));
+        }
+
+        return highest;
+    }
+
     /// <summary>The names of these clients, for messages.</summary>
     public string NamesOf(ulong clients) => string.Join(", ", _clients.Where(client => (clients & client.Bit) != 0).Select(static client => $"'{client.Name}'"));
 

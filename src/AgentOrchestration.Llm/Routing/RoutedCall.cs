@@ -142,7 +142,15 @@ internal sealed class RoutedCall(LlmRouter router, LlmRequest request, ulong can
     {
         try
         {
-            await waiting.Task.WaitAsync(patience, router.Time, cancellationToken).ConfigureAwait(false);
+            var granted = waiting.Task.WaitAsync(patience, router.Time, cancellationToken);
+            if (request.Wait is { } wait)
+            {
+                await wait(granted).ConfigureAwait(false);
+            }
+            else
+            {
+                await granted.ConfigureAwait(false);
+            }
         }
         catch (TimeoutException)
         {
@@ -155,15 +163,25 @@ internal sealed class RoutedCall(LlmRouter router, LlmRequest request, ulong can
         }
         catch (OperationCanceledException)
         {
-            if (!router.Pool.TryWithdraw(waiting) && waiting.Place is { } unused)
-            {
-                router.Pool.Leave(unused, ModelOutcome.Cancelled);
-            }
-
+            GiveUp(waiting);
             return WaitEnd.Cancelled;
+        }
+        catch
+        {
+            // The caller's way of waiting failed.
+            GiveUp(waiting);
+            throw;
         }
 
         return waiting.Place is null ? WaitEnd.Refused : WaitEnd.Granted;
+    }
+
+    private void GiveUp(WaitingCall waiting)
+    {
+        if (!router.Pool.TryWithdraw(waiting) && waiting.Place is { } unused)
+        {
+            router.Pool.Leave(unused, ModelOutcome.Cancelled);
+        }
     }
 
     private void Tell(ModelClient client) => request.Routed?.Invoke(client.RouteFor(

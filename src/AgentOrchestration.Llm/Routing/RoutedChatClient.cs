@@ -23,8 +23,8 @@ internal sealed class RoutedChatClient(LlmRouter router, LlmRequest request, ulo
     public object? GetService(Type serviceType, object? serviceKey = null)
     {
         ArgumentNullException.ThrowIfNull(serviceType);
-        return serviceKey is null && serviceType.IsInstanceOfType(this)
-            ? this
+        return serviceKey is null && serviceType.IsInstanceOfType(this) ? this
+            : serviceKey is null && serviceType == typeof(ModelPrice) ? router.HighestPrice(candidates)
             : router.Pool.Preview(candidates).Chat.GetService(serviceType, serviceKey);
     }
 

@@ -42,7 +42,7 @@ public sealed class LlmAgentTests
         Assert.Equal([("Read", 25), ("Write", 50)], world.Of<AgentProgressed>().Where(static e => e.Percent > 0 && !e.Step.StartsWith("turn", StringComparison.Ordinal)).Select(static e => (e.Step, e.Percent)));
         Assert.Equal([LlmPurpose.Plan, LlmPurpose.Act, LlmPurpose.Act, LlmPurpose.Act], model.Requests.Select(static request => request.Purpose));
         Assert.Equal(0, result.Usage.ToolCalls);
-        Assert.Contains("the plan has 4 steps", ResultsIn(model.Calls[3]).Last(), StringComparison.Ordinal);
+        Assert.Contains("the plan has 4 steps", ResultsIn(model.Calls[3])[^1], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -164,7 +164,7 @@ public sealed class LlmAgentTests
         await world.RunAsync("x", options => options.Tools.Add(read));
 
         Assert.Equal(["read"], world.Of<ToolCallStarted>().Select(static e => e.Tool));
-        Assert.Contains("not found", ResultsIn(model.Calls[2]).Last(), StringComparison.Ordinal);
+        Assert.Contains("not found", ResultsIn(model.Calls[2])[^1], StringComparison.Ordinal);
     }
 
     [Fact]
