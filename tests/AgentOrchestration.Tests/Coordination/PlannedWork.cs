@@ -31,7 +31,13 @@ internal static class PlannedWork
         this World world, CoordinationPattern pattern, IReadOnlyList<AgentGoal> goals, OrchestrationRunOptions? options = null) =>
         await world.EndAsync(await world.Orchestrator.StartAsync(pattern, goals, options));
 
-    public static Task<OrchestrationResult> EndAsync(this World world, OrchestrationRun run) => world.Time.RunUntilAsync(run.Completion).WaitAsync(World.Hang);
+    /// <summary>Runs simulated time on until the run has ended, and its events are recorded.</summary>
+    public static async Task<OrchestrationResult> EndAsync(this World world, OrchestrationRun run)
+    {
+        var result = await world.Time.RunUntilAsync(run.Completion).WaitAsync(World.Hang);
+        await world.Events.WaitForAsync<RunCompleted>(e => e.RunId == run.Id).WaitAsync(World.Hang);
+        return result;
+    }
 
     public static IEnumerable<string> NamesOf(this OrchestrationResult result) => result.Results.Select(ended => ended.Goal.Name!);
 
