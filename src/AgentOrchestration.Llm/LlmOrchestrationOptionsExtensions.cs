@@ -1,5 +1,7 @@
 using AgentOrchestration.Llm.DependencyInjection;
+using AgentOrchestration.Llm.Knowledge;
 using AgentOrchestration.Llm.Routing;
+using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace AgentOrchestration;
@@ -30,5 +32,16 @@ public static class LlmOrchestrationOptionsExtensions
         // The clock is read when the router is made: it may be set after this.
         options.CriterionEvaluator ??= new LlmCriterionEvaluator();
         return options.TryAddAgent(AgentOrchestrationOptions.DefaultAgentName, static _ => new LlmAgent()).UseLlmRouter(services => LlmRouter.Create(llm, services, options.TimeProvider, name: null));
+    }
+
+    /// <summary>Lets the knowledge base be searched by meaning too, without a container; with one, register the generator there.</summary>
+    /// <param name="options">The orchestrator's options.</param>
+    /// <param name="generator">Makes the embeddings; thread-safe. It stays the host's.</param>
+    /// <returns>The orchestrator's options.</returns>
+    public static AgentOrchestrationOptions UseEmbeddings(this AgentOrchestrationOptions options, IEmbeddingGenerator<string, Embedding<float>> generator)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(generator);
+        return options.UseKnowledge((services, inner) => EmbeddingKnowledgeBase.Around(inner, generator, services));
     }
 }

@@ -124,6 +124,8 @@ public sealed class AgentOrchestrationOptions
     /// <summary>Chooses the models that are asked; null takes the container's, under the orchestrator's key if there is one, or else the one that <see cref="UseLlmRouter"/> makes.</summary>
     public ILlmRouter? LlmRouter { get; set; }
 
+    internal Func<IServiceProvider, IKnowledgeBase, IKnowledgeBase>? DecorateKnowledge { get; private set; }
+
     internal Func<IServiceProvider, ILlmRouter>? CreateLlmRouter { get; private set; }
 
     /// <summary>What is registered by name.</summary>
@@ -180,6 +182,17 @@ public sealed class AgentOrchestrationOptions
     {
         ArgumentNullException.ThrowIfNull(create);
         CreateLlmRouter = create;
+        return this;
+    }
+
+    /// <summary>Puts something around the knowledge base, such as another way of searching; what was put around it before is inside.</summary>
+    /// <param name="decorate">Makes it, from the container and the base; without a container the services resolve nothing.</param>
+    /// <returns>These options.</returns>
+    public AgentOrchestrationOptions UseKnowledge(Func<IServiceProvider, IKnowledgeBase, IKnowledgeBase> decorate)
+    {
+        ArgumentNullException.ThrowIfNull(decorate);
+        var before = DecorateKnowledge;
+        DecorateKnowledge = before is null ? decorate : (services, inner) => decorate(services, before(services, inner));
         return this;
     }
 

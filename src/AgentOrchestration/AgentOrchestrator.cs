@@ -25,7 +25,8 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
         options = options.Copy();
         var time = options.TimeProvider ?? services.GetService<TimeProvider>() ?? TimeProvider.System;
         var router = options.LlmRouter ?? FindRouter(services, name) ?? (_ownRouter = options.CreateLlmRouter?.Invoke(services));
-        Knowledge = services.GetService<IKnowledgeBase>() ?? new InMemoryKnowledgeBase(options.KnowledgeMemoryMegabytes * 1024L * 1024L, time);
+        var knowledge = services.GetService<IKnowledgeBase>() ?? new InMemoryKnowledgeBase(options.KnowledgeMemoryMegabytes * 1024L * 1024L, time);
+        Knowledge = options.DecorateKnowledge?.Invoke(services, knowledge) ?? knowledge;
         var logger = services.GetService<ILoggerFactory>()?.CreateLogger(TelemetryNames.Source) ?? NullLogger.Instance;
         _scheduler = new AgentScheduler(options, services, Knowledge, options.CriterionEvaluator ?? services.GetService<ICriterionEvaluator>(), new SchedulerTelemetry(logger, name), time)
         {

@@ -1,5 +1,6 @@
 using AgentOrchestration;
 using AgentOrchestration.Llm.DependencyInjection;
+using AgentOrchestration.Llm.Knowledge;
 using AgentOrchestration.Llm.Routing;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -12,9 +13,12 @@ public static class LlmBuilderExtensions
 {
     /// <summary>
     /// Registers a router over chat clients as <see cref="ILlmRouter"/>, under the orchestrator's key if it has one; a router that the host has registered itself is left in its place. Where no
-    /// client is added, the container's <see cref="IChatClient"/> is used, under the name <see cref="LlmOptions.DefaultClientName"/>. An <see cref="LlmAgent"/> does the goals that name no agent,
-    /// unless one is registered for them, and models judge the success criteria that agents leave open, unless the host has an <see cref="ICriterionEvaluator"/>.
+    /// client is added, the container's <see cref="IChatClient"/> is used, under the name <see cref="LlmOptions.DefaultClientName"/>.
     /// </summary>
+    /// <remarks>
+    /// An <see cref="LlmAgent"/> does the goals that name no agent, unless one is registered for them. Models judge the success criteria that agents leave open, unless the host has an
+    /// <see cref="ICriterionEvaluator"/>. If the container has an embedding generator, the knowledge base is searched by meaning too.
+    /// </remarks>
     /// <param name="builder">The orchestrator.</param>
     /// <param name="configure">Adds clients and sets options.</param>
     /// <returns>The builder. Calling this again adds to the same options.</returns>
@@ -46,7 +50,8 @@ public static class LlmBuilderExtensions
         builder.Services.PostConfigure<AgentOrchestrationOptions>(
             builder.Key ?? Options.Options.DefaultName,
             static options => options.TryAddAgent(AgentOrchestrationOptions.DefaultAgentName, static _ => new LlmAgent()));
-        return builder;
+        return builder.Configure(static options => options.UseKnowledge(static (services, inner) =>
+            services.GetService<IEmbeddingGenerator<string, Embedding<float>>>() is { } generator ? EmbeddingKnowledgeBase.Around(inner, generator, services) : inner));
     }
 
     private static LlmRouter Make(IServiceProvider services, string? key)

@@ -16,4 +16,7 @@ internal static partial class LlmLogMessages
 
     [LoggerMessage(104, LogLevel.Information, "The circuit of client '{Client}' closed: it is called again.")]
     public static partial void ModelCircuitClosed(this ILogger logger, string client);
+
+    [LoggerMessage(105, LogLevel.Warning, "Embeddings failed with {ExceptionType}: the knowledge base was searched by words alone.")]
+    public static partial void EmbeddingsFailed(this ILogger logger, string exceptionType);
 }
