@@ -25,6 +25,7 @@ await Snippets.Files.RunAsync();
 await Snippets.Events.RunAsync();
 await Snippets.Coordination.RunAsync();
 await Snippets.Routing.RunAsync();
+await Snippets.LlmAgents.RunAsync();
 await Snippets.Diagnostics.RunAsync();
 await Snippets.ToolsForModels.RunAsync();
 await Snippets.Framework.RunAsync();

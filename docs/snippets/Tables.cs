@@ -20,6 +20,7 @@ internal static class Tables
         Options(Page("concepts/agents-and-goals.md") + Page("concepts/scheduling.md") + Page("concepts/events.md") + Page("concepts/locking.md") + Page("concepts/budgets-and-tools.md"));
         OptionsOf<LlmOptions>(Page("concepts/routing.md"));
         OptionsOf<LlmClientOptions>(Page("concepts/routing.md"));
+        OptionsOf<LlmAgentOptions>(Page("concepts/llm-agents.md"));
         OptionsOf<WorkspaceToolsOptions>(Page("concepts/tools-for-models.md"));
         ErrorCodes(Page("concepts/scheduling.md"));
         Packages(Page("dependencies.md"));

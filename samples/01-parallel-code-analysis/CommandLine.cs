@@ -5,16 +5,20 @@ namespace ParallelCodeAnalysis;
 /// <param name="ReportPath">Absolute path of the report.</param>
 /// <param name="IsPlain">Whether to print plain lines even on a terminal.</param>
 /// <param name="IsThorough">Whether to run the rules that need the whole code base at once.</param>
+/// <param name="Model">The model that does the analyses; null where code does them.</param>
 /// <param name="IsHelp">Whether only the usage was asked for.</param>
-internal sealed record CommandLine(string Root, string ReportPath, bool IsPlain, bool IsThorough, bool IsHelp)
+internal sealed record CommandLine(string Root, string ReportPath, bool IsPlain, bool IsThorough, ModelEndpoint? Model, bool IsHelp)
 {
     /// <summary>How to call the program.</summary>
     public const string Usage = """
-        Usage: ParallelCodeAnalysis [PATH] [--report FILE] [--plain] [--thorough]
+        Usage: ParallelCodeAnalysis [PATH] [--report FILE] [--plain] [--thorough] [--endpoint URL] [--model NAME]
 
           PATH           folder to analyse, with everything below it; default: the repository this program was built from
           --report FILE  where to write the report; default: analysis-report.md in the current folder
           --plain        print plain lines, also on a terminal
+          --endpoint URL, --model NAME
+                         let a model do the four analyses, behind any endpoint that speaks OpenAI's chat-completions format;
+                         what is left out is taken from OPENAI_BASE_URL and OPENAI_MODEL, the key from OPENAI_API_KEY
           --thorough     also run the rules that need the whole code base at once, and the compiler's warnings; about a third longer
 
         Ctrl+C stops the agents and keeps what they have found; a second Ctrl+C ends the program at once.
@@ -26,6 +30,7 @@ internal sealed record CommandLine(string Root, string ReportPath, bool IsPlain,
     {
         string? path = null;
         var report = "analysis-report.md";
+        string? endpoint = null, model = null;
         var (plain, thorough, help) = (false, false, false);
         error = null;
 
@@ -37,6 +42,10 @@ internal sealed record CommandLine(string Root, string ReportPath, bool IsPlain,
                 case "--help" or "-h": help = true; break;
                 case "--report" when i + 1 < args.Count: report = args[++i]; break;
                 case "--report": error = "--report needs a file name."; break;
+                case "--endpoint" when i + 1 < args.Count: endpoint = args[++i]; break;
+                case "--endpoint": error = "--endpoint needs a URL."; break;
+                case "--model" when i + 1 < args.Count: model = args[++i]; break;
+                case "--model": error = "--model needs a name."; break;
                 case ['-', ..]: error = $"Unknown option '{args[i]}'."; break;
                 default:
                     if (path is not null) error = $"One path at a time: '{path}' and '{args[i]}' were given.";
@@ -44,8 +53,10 @@ internal sealed record CommandLine(string Root, string ReportPath, bool IsPlain,
                     break;
             }
 
+        ModelEndpoint? endpointOfModel = null;
         if (error is null && !help) error = Check(path, report);
-        return error is null ? new CommandLine(Path.GetFullPath(OrRepository(path)), Path.GetFullPath(report), plain, thorough, help) : null;
+        if (error is null) endpointOfModel = ModelEndpoint.From(endpoint, model, out error);
+        return error is null ? new CommandLine(Path.GetFullPath(OrRepository(path)), Path.GetFullPath(report), plain, thorough, endpointOfModel, help) : null;
     }
 
     private static string? Check(string? path, string report)

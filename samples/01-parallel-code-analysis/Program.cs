@@ -27,12 +27,15 @@ if (ReportFile.TryCreate(command.ReportPath, out error) is not { } report)
 // Four agents. Whoever starts first reads, parses and compiles the files; the others wait for that and share it.
 var started = Stopwatch.GetTimestamp();
 var code = new SharedOutcome<CodeBase>(stop => CodeBaseLoader.LoadAsync(command.Root, stop));
-IReadOnlyList<AnalysisAgent> agents = [.. CodeAnalyses.All(command.IsThorough).Select(analysis => new AnalysisAgent(analysis, code, report))];
+var reviewer = command.Model is null ? null : new ModelReviewer(command.Root);
+IReadOnlyList<AnalysisAgent> agents = [.. CodeAnalyses.All(command.IsThorough).Select(analysis => new AnalysisAgent(analysis, code, report, reviewer))];
+using var model = command.Model?.Connect();
 
 await using var orchestrator = AgentOrchestrator.Create(options =>
 {
     options.MaxConcurrentAgents = agents.Count;
     foreach (var agent in agents) options.AddAgent(agent.Name, _ => agent);
+    if (model is not null) options.UseLlm(llm => llm.AddClient(command.Model!.Model, model));
 });
 
 var handles = await orchestrator.SpawnParallelAsync([.. agents.Select(agent => agent.GoalFor(command.Root))]);
@@ -44,7 +47,7 @@ await view.ShowAsync(orchestrator, agents, orchestrator.Subscribe(new EventFilte
 var results = await orchestrator.WaitAllAsync();
 
 var sections = agents.Zip(results, (agent, result) => agent.Section(result)).ToList();
-var summary = new ReportSummary(command.Root, await code.TryGetAsync(), command.IsThorough, sections, Stopwatch.GetElapsedTime(started));
+var summary = new ReportSummary(command.Root, await code.TryGetAsync(), command.Model?.Model, command.IsThorough, sections, Stopwatch.GetElapsedTime(started));
 view.ShowSummary(summary);
 
 try

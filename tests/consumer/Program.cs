@@ -1,6 +1,9 @@
 // What a new user writes, against the packed package: without a container, with one, and with events as JSON.
+using System.Runtime.CompilerServices;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using AgentOrchestration;
+using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -39,6 +42,18 @@ using (var host = builder.Build())
     await host.StopAsync();
 }
 
+await using (var withModel = AgentOrchestrator.Create(o => o
+    .UseLlm(llm => llm.AddClient("small", new SmallModel()))
+    .AddLlmAgent("default", agent =>
+    {
+        agent.MaxPlanSteps = 0;
+        agent.CreateTools = context => WorkspaceTools.Create(Path.GetTempPath(), new() { ReadOnly = true });
+    })))
+{
+    var answer = await withModel.RunAsync(new AgentGoal("count") { Budget = new AgentBudget { MaxTokens = 10_000 } }, AnswerJson.Default.Answer);
+    Check(answer is { Count: 3 }, "an answer of a type from a model");
+}
+
 Console.WriteLine("consumer: ok");
 
 static void Check(bool holds, string what)
@@ -46,6 +61,35 @@ static void Check(bool holds, string what)
     if (!holds)
     {
         throw new InvalidOperationException($"Failed: {what}");
+    }
+}
+
+internal sealed record Answer(int Count);
+
+[JsonSerializable(typeof(Answer))]
+internal sealed partial class AnswerJson : JsonSerializerContext;
+
+// A model that first looks around, and then knows.
+internal sealed class SmallModel : IChatClient
+{
+    public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+        Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, messages.Any(message => message.Role == ChatRole.Tool)
+            ? [new TextContent("""{"Count": 3}""")]
+            : [new FunctionCallContent("c1", "list_files", new Dictionary<string, object?>())])));
+
+    public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        foreach (var update in (await GetResponseAsync(messages, options, cancellationToken)).ToChatResponseUpdates())
+        {
+            yield return update;
+        }
+    }
+
+    public object? GetService(Type serviceType, object? serviceKey = null) => null;
+
+    public void Dispose()
+    {
     }
 }
 

@@ -6,7 +6,7 @@ namespace ParallelCodeAnalysis.Agents;
 
 /// <summary>One analysis as an agent: it works through the code base and adds its section to the report.</summary>
 /// <remarks>What it finds is kept here and not in the attempt, so that nothing is lost when the agent is cancelled.</remarks>
-internal sealed class AnalysisAgent(ICodeAnalysis analysis, SharedOutcome<CodeBase> code, ReportFile report) : IAgent
+internal sealed class AnalysisAgent(ICodeAnalysis analysis, SharedOutcome<CodeBase> code, ReportFile report, ModelReviewer? reviewer) : IAgent
 {
     private readonly FindingLog _log = new();
 
@@ -25,19 +25,28 @@ internal sealed class AnalysisAgent(ICodeAnalysis analysis, SharedOutcome<CodeBa
         Name = Name,
         Agent = Name,
         Priority = analysis.Priority,
+        Budget = reviewer is null ? AgentBudget.Unlimited : ModelReviewer.Budget,
     };
 
     /// <inheritdoc/>
     public async Task<AgentOutput> RunAsync(AgentContext context, CancellationToken cancellationToken)
     {
-        context.Report("reading and parsing the files");
-        var codeBase = await code.GetAsync(cancellationToken);
-        await analysis.RunAsync(codeBase, new AgentSink(context, _log), cancellationToken);
+        var sink = new AgentSink(context, _log);
+        AgentOutput? review = null;
+        if (reviewer is not null)
+        {
+            review = await reviewer.ReviewAsync(analysis, context, sink, cancellationToken);
+        }
+        else
+        {
+            context.Report("reading and parsing the files");
+            await analysis.RunAsync(await code.GetAsync(cancellationToken), sink, cancellationToken);
+        }
 
         context.Report("writing its section of the report");
         await report.AppendAsync(Section(AgentState.Completed), context.Locks, cancellationToken);
         HasReported = true;
-        return $"{Findings} found";
+        return review ?? $"{Findings} found";
     }
 
     /// <summary>The section of an agent that has ended, however it did.</summary>

@@ -68,6 +68,7 @@ internal static class ReportText
     private static string Files(ReportSummary summary) => summary.Code is { } code
         ? $"{Number(code.Files.Count)} C# files below {Root(summary)}, {Number(code.Files.Count(file => file.IsTest))} of them tests; "
             + $"{Number(code.GeneratedFiles)} generated files passed over."
+        : summary.Model is { } model ? $"The model {Markdown.Code(model)} looked around in the C# files below {Root(summary)}; nobody says that it has seen all of them."
         : $"The files below {Root(summary)} were not read to the end.";
 
     private static string Root(ReportSummary summary) => Markdown.Code(Path.GetFileName(Path.TrimEndingDirectorySeparator(summary.Root)));

@@ -139,9 +139,9 @@ public sealed class LlmEndToEndTests
         await using var events = EventRecorder.Start(orchestrator);
 
         var handles = await orchestrator.SpawnParallelAsync([.. Enumerable.Range(0, 16).Select(static i => new AgentGoal($"goal {i}"))]);
+        await events.WaitForAsync<AgentWaiting>(static e => e.Wait is { Kind: AgentWaitKind.Permit, Target: "model" }).WaitAsync(Hang);
+        gate.Open();
         var results = await Task.WhenAll(handles.Select(static handle => handle.Completion)).WaitAsync(Hang);
-
-        await Task.WhenAll(handles.Select(handle => events.WaitForEndAsync(handle.Id))).WaitAsync(Hang);
 
         Assert.All(results, static result => Assert.Equal((AgentState.Completed, 4, 3), (result.State, result.Usage.ModelCalls, result.Usage.ToolCalls)));
         Assert.True(server.Load is { Peak: <= 2, Refused: > 0 });
