@@ -11,6 +11,7 @@ internal static class RatioCommand
     {
         ["agents"] = AgentRatios.MeasureAsync,
         ["events"] = EventRatios.MeasureAsync,
+        ["llm"] = LlmRatios.MeasureAsync,
         ["memory"] = MemoryRatios.MeasureAsync,
         ["plans"] = PlanRatios.MeasureAsync,
     };

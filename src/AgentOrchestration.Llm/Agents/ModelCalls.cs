@@ -10,7 +10,7 @@ internal sealed class ModelCalls(AgentContext context, IReadOnlyList<string> tag
     /// <param name="purpose">What it is for.</param>
     /// <param name="messages">The conversation; not changed while the answer streams.</param>
     /// <param name="options">With the output limit that is wanted.</param>
-    /// <param name="cancellationToken">Ends the call, besides what ends the agent.</param>
+    /// <param name="cancellationToken">Ends the call: the agent's token, or one that is signalled with it.</param>
     public async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(
         LlmPurpose purpose, IReadOnlyList<ChatMessage> messages, ChatOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -34,9 +34,10 @@ internal sealed class ModelCalls(AgentContext context, IReadOnlyList<string> tag
         var limited = options.Clone();
         limited.MaxOutputTokens = scope.MaxOutputTokens is { } granted ? (int)Math.Min(granted, int.MaxValue) : null;
 
-        // Either is enough to end the call; most often they are signalled together.
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(scope.CancellationToken, cancellationToken);
-        var updates = client.GetStreamingResponseAsync(messages, limited, stop.Token).GetAsyncEnumerator(stop.Token);
+        // The call has a token of its own only where call time is limited.
+        using var stop = scope.CancellationToken == context.CancellationToken ? null : CancellationTokenSource.CreateLinkedTokenSource(scope.CancellationToken, cancellationToken);
+        var token = stop?.Token ?? cancellationToken;
+        var updates = client.GetStreamingResponseAsync(messages, limited, token).GetAsyncEnumerator(token);
         await using (updates.ConfigureAwait(false))
         {
             UsageDetails? usage = null;

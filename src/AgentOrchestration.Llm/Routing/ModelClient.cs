@@ -76,7 +76,11 @@ internal sealed class ModelClient
             try
             {
                 stream.Start();
-                await stream.ReadAsync(context.CancellationToken).ConfigureAwait(false);
+                if (!await stream.TryReadAtOnceAsync().ConfigureAwait(false))
+                {
+                    await stream.ReadAsync(context.CancellationToken).ConfigureAwait(false);
+                }
+
                 return Outcome.FromResult(new ModelOutcome(CallEnd.Answered) { Stream = stream });
             }
             catch (Exception exception)
@@ -91,6 +95,11 @@ internal sealed class ModelClient
     /// <summary>Waits for the next part of a streamed answer. What the client throws is in the outcome.</summary>
     public async ValueTask<ModelOutcome> ReadAsync(ModelStream stream)
     {
+        if (await stream.TryReadAtOnceAsync().ConfigureAwait(false))
+        {
+            return new ModelOutcome(CallEnd.Answered);
+        }
+
         var outcome = await RunAsync(
             _pipelines.NextChunk,
             static async (context, stream) =>

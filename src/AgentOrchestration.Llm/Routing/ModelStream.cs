@@ -27,14 +27,28 @@ internal sealed class ModelStream : IDisposable
 
     public void Start() => _updates = Call.Client.Chat.GetStreamingResponseAsync(Call.Question.Messages, Call.Question.Options, _stop.Token).GetAsyncEnumerator(_stop.Token);
 
-    /// <summary>Reads the next part; when the token is signalled, it is not waited for any more and the stream is stopped.</summary>
-    public async ValueTask ReadAsync(CancellationToken within)
+    /// <summary>Begins to read the next part.</summary>
+    /// <returns>Whether it was there at once; otherwise <see cref="ReadAsync"/> waits for it.</returns>
+    public async ValueTask<bool> TryReadAtOnceAsync()
     {
         HasCurrent = false;
-        _reading = _updates!.MoveNextAsync().AsTask();
+        var next = Next();
+        if (!next.IsCompletedSuccessfully)
+        {
+            _reading = next.AsTask();
+            return false;
+        }
+
+        HasCurrent = await next.ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>Waits for the part that is being read; when the token is signalled, it is not waited for any more and the stream is stopped.</summary>
+    public async ValueTask ReadAsync(CancellationToken within)
+    {
         try
         {
-            HasCurrent = await _reading.WaitAsync(within).ConfigureAwait(false);
+            HasCurrent = await _reading!.WaitAsync(within).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (within.IsCancellationRequested)
         {
@@ -48,6 +62,19 @@ internal sealed class ModelStream : IDisposable
     public Task CloseAsync() => _closed ??= CloseCoreAsync();
 
     public void Dispose() => _stop.Dispose();
+
+    // Whatever the client's code does, it fails where it is awaited.
+    private ValueTask<bool> Next()
+    {
+        try
+        {
+            return _updates!.MoveNextAsync();
+        }
+        catch (Exception exception)
+        {
+            return ValueTask.FromException<bool>(exception);
+        }
+    }
 
     private async Task StopAsync() => await _stop.CancelAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
