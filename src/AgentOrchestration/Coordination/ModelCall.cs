@@ -13,10 +13,10 @@ internal static class ModelCall
 
     private const int MaxReasonCharacters = 2_000;
 
-    public static async ValueTask<string> AskAsync(ILlmRouter router, LlmRequest request, string task, string material, ChatResponseFormat? format, CancellationToken stop)
+    public static async ValueTask<string> AskAsync(RunModel model, LlmRequest request, string task, string material, ChatResponseFormat? format, CancellationToken stop)
     {
-        var client = await router.SelectClientAsync(request, stop).ConfigureAwait(false);
-        var response = await client.GetResponseAsync(
+        var response = await model.AskAsync(
+            request,
             [new ChatMessage(ChatRole.System, task), new ChatMessage(ChatRole.User, material)],
             new ChatOptions { ResponseFormat = format },
             stop).ConfigureAwait(false);
@@ -24,9 +24,9 @@ internal static class ModelCall
     }
 
     /// <summary>Asks for a JSON object; models that wrap it in words or fences are understood.</summary>
-    public static async ValueTask<JsonElement> AskForObjectAsync(ILlmRouter router, LlmRequest request, string task, string material, CancellationToken stop)
+    public static async ValueTask<JsonElement> AskForObjectAsync(RunModel model, LlmRequest request, string task, string material, CancellationToken stop)
     {
-        var text = await AskAsync(router, request, task, material, ChatResponseFormat.Json, stop).ConfigureAwait(false);
+        var text = await AskAsync(model, request, task, material, ChatResponseFormat.Json, stop).ConfigureAwait(false);
         var (start, end) = (text.IndexOf('{', StringComparison.Ordinal), text.LastIndexOf('}'));
         if (start >= 0 && end > start)
         {

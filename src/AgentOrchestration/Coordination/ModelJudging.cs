@@ -12,12 +12,12 @@ internal static class ModelJudging
         with one entry for each answer, in their order.
         """;
 
-    public static async ValueTask<JudgeVerdict> AskAsync(ILlmRouter router, CandidateJudge.Model judge, JudgingContext context, CancellationToken stop)
+    public static async ValueTask<JudgeVerdict> AskAsync(RunModel model, CandidateJudge.Model judge, JudgingContext context, CancellationToken stop)
     {
         var goal = context.Candidates[0].Goal;
         var request = new LlmRequest(LlmPurpose.Judge) { RunId = context.RunId, Priority = goal.Priority };
         var material = $"Task: {goal.Description}\n\nA good answer: {judge.Criteria ?? "is correct, complete and clear."}\n\n{ModelCall.Show(context.Candidates)}";
-        var answer = await ModelCall.AskForObjectAsync(router, request, Task, material, stop).ConfigureAwait(false);
+        var answer = await ModelCall.AskForObjectAsync(model, request, Task, material, stop).ConfigureAwait(false);
         return new JudgeVerdict(ChoiceIn(answer)) { Scores = ScoresIn(answer, context.Candidates.Count) };
     }
 

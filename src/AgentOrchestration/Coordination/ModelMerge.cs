@@ -8,11 +8,11 @@ internal static class ModelMerge
         else.
         """;
 
-    public static async ValueTask<AgentOutput> AskAsync(ILlmRouter router, ResultAggregator.Merge merge, RunRecord record, CancellationToken stop)
+    public static async ValueTask<AgentOutput> AskAsync(RunModel model, ResultAggregator.Merge merge, RunRecord record, CancellationToken stop)
     {
         var request = new LlmRequest(LlmPurpose.Merge) { RunId = record.Run.Trace.Id };
         var instruction = merge.Instruction ?? "One answer without repetitions that keeps everything of substance.";
         AgentResult[] results = [.. record.Candidates.Select(static node => node.Result!)];
-        return await ModelCall.AskAsync(router, request, Task, $"{instruction}\n\n{ModelCall.Show(results)}", format: null, stop).ConfigureAwait(false);
+        return await ModelCall.AskAsync(model, request, Task, $"{instruction}\n\n{ModelCall.Show(results)}", format: null, stop).ConfigureAwait(false);
     }
 }

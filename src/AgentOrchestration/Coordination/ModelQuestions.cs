@@ -10,10 +10,10 @@ internal static class ModelQuestions
         Answer with one JSON object and nothing else: {"answer": "yes" or "no", "reason": "one sentence"}.
         """;
 
-    public static async ValueTask<ConditionVerdict> AskAsync(ILlmRouter router, AgentCondition.Question question, ConditionContext context, CancellationToken stop)
+    public static async ValueTask<ConditionVerdict> AskAsync(RunModel model, AgentCondition.Question question, ConditionContext context, CancellationToken stop)
     {
         var request = new LlmRequest(LlmPurpose.Condition) { RunId = context.RunId, Priority = context.Goal.Priority };
-        var answer = await ModelCall.AskForObjectAsync(router, request, Task, $"Question: {question.Text}\n\n{ModelCall.Show(context.Inputs)}", stop).ConfigureAwait(false);
+        var answer = await ModelCall.AskForObjectAsync(model, request, Task, $"Question: {question.Text}\n\n{ModelCall.Show(context.Inputs)}", stop).ConfigureAwait(false);
         return new ConditionVerdict(HoldsIn(answer), ModelCall.ReasonIn(answer));
     }
 

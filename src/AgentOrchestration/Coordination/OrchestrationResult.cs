@@ -44,9 +44,11 @@ public sealed record OrchestrationResult
     /// <summary>From the start to the end.</summary>
     public TimeSpan Duration { get; init; }
 
-    /// <summary>What its agents used, those to whom they delegated included.</summary>
+    /// <summary>What its agents used, those to whom they delegated included, and what models used that were asked for conditions, choices and merges.</summary>
     // What was delegated is counted with the agents that did.
-    public AgentUsage Usage => Results.Aggregate(AgentUsage.None, static (sum, result) => sum + result.Usage);
+    public AgentUsage Usage => Results.Aggregate(OwnUsage, static (sum, result) => sum + result.Usage);
+
+    internal AgentUsage OwnUsage { get; init; } = AgentUsage.None;
 
     /// <summary>The result of the goal with this name in the plan; null if it had no agent or there is none.</summary>
     /// <param name="name">The name.</param>

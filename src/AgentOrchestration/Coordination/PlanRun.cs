@@ -30,6 +30,7 @@ internal sealed class PlanRun : PlannedRun
     private RunStop? _stop;
     private PlanNode? _firstSuccess;
     private Instant _started;
+    private AgentUsage _ownUsage = AgentUsage.None;
     private Activity? _span;
     private bool _deciding;
     private int _open;
@@ -301,6 +302,22 @@ internal sealed class PlanRun : PlannedRun
             FirstSequence = started.Sequence;
             StartReadyLocked(0, now, ref outbox);
             _scheduler.FillSlotsLocked(now, ref outbox);
+        }
+
+        _scheduler.Flush(outbox);
+    }
+
+    public TimeProvider Time => _scheduler.Time;
+
+    /// <summary>Records what a model was asked for the run itself, stamped here. After the run's end it is dropped.</summary>
+    public void Record(AgentEvent change, AgentUsage used)
+    {
+        var now = _scheduler.Now();
+        var outbox = _scheduler.NewOutbox();
+        lock (_scheduler.Gate)
+        {
+            _ownUsage += used;
+            PublishLocked(change with { Timestamp = now.Utc, Origin = _trace.Origin }, ref outbox);
         }
 
         _scheduler.Flush(outbox);
@@ -604,7 +621,7 @@ internal sealed class PlanRun : PlannedRun
         lock (_scheduler.Gate)
         {
             _phase = RunPhase.Ended;
-            result = record.ToResult(making, _stop, new OrchestrationPlan(_graph, [.. _drafts.Select(static draft => draft.Goal)]), _scheduler.Time.GetElapsedTime(_started.Ticks, Math.Max(now.Ticks, _started.Ticks)));
+            result = record.ToResult(making, _stop, new OrchestrationPlan(_graph, [.. _drafts.Select(static draft => draft.Goal)]), _scheduler.Time.GetElapsedTime(_started.Ticks, Math.Max(now.Ticks, _started.Ticks))) with { OwnUsage = _ownUsage };
             foreach (var unused in result.Skipped.Where(static skipped => skipped.Reason == SkipReason.NotDelegated))
             {
                 PublishLocked(new RunGoalSkipped(0, now.Utc, unused.Name, unused.Reason, unused.Detail) { Origin = _trace.Origin }, ref outbox);

@@ -55,7 +55,7 @@ internal sealed class RunServices(AgentOrchestrationOptions options, IServicePro
             {
                 CodeCondition code => await code.Judge(context, stop).ConfigureAwait(false),
                 AgentCondition.Named { Name: var name } => await _conditions[name](context, stop).ConfigureAwait(false),
-                AgentCondition.Question question => await ModelQuestions.AskAsync(EnsureRouter(), question, context, stop).ConfigureAwait(false),
+                AgentCondition.Question question => await ModelQuestions.AskAsync(new RunModel(EnsureRouter(), run), question, context, stop).ConfigureAwait(false),
                 _ => throw new UnreachableException(),
             };
         }
@@ -73,7 +73,7 @@ internal sealed class RunServices(AgentOrchestrationOptions options, IServicePro
                 ResultAggregator.Judged { Judge: var judge } => await JudgeAsync(record, judge, calls).ConfigureAwait(false),
                 ResultAggregator.Merge merge => record.Candidates.Count == 0
                     ? RunOutput.None
-                    : new RunOutput(await calls.CallAsync(stop => ModelMerge.AskAsync(EnsureRouter(), merge, record, stop)).ConfigureAwait(false)),
+                    : new RunOutput(await calls.CallAsync(stop => ModelMerge.AskAsync(new RunModel(EnsureRouter(), record.Run), merge, record, stop)).ConfigureAwait(false)),
                 ResultAggregator.Named { Name: var name } => await AggregateAsync(record, _aggregators[name], calls).ConfigureAwait(false),
                 ResultAggregator.Code { Aggregate: var aggregate } => await AggregateAsync(record, aggregate, calls).ConfigureAwait(false),
                 _ => throw new UnreachableException(),
@@ -115,7 +115,7 @@ internal sealed class RunServices(AgentOrchestrationOptions options, IServicePro
                     CandidateJudge.First => Judging.First(record),
                     CandidateJudge.Scored scored => Judging.Score(scored, candidates),
                     CandidateJudge.MajorityVote vote => Judging.Majority(vote, candidates),
-                    CandidateJudge.Model model => await ModelJudging.AskAsync(EnsureRouter(), model, context, stop).ConfigureAwait(false),
+                    CandidateJudge.Model asked => await ModelJudging.AskAsync(new RunModel(EnsureRouter(), record.Run), asked, context, stop).ConfigureAwait(false),
                     CandidateJudge.Named { Name: var name } => await _judges[name](context, stop).ConfigureAwait(false),
                     CandidateJudge.Code code => await code.Judge(context, stop).ConfigureAwait(false),
                     _ => throw new UnreachableException(),

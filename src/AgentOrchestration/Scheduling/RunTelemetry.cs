@@ -15,16 +15,18 @@ internal sealed class RunTelemetry
 
     private readonly Meter _meter;
     private readonly ILogger _logger;
+    private readonly CallTelemetry _calls;
     private readonly Counter<long> _starts;
     private readonly Counter<long> _outcomes;
     private readonly Counter<long> _skips;
     private readonly Counter<long> _conditions;
     private readonly Histogram<double> _duration;
 
-    public RunTelemetry(Meter meter, ILogger logger)
+    public RunTelemetry(Meter meter, ILogger logger, CallTelemetry calls)
     {
         _meter = meter;
         _logger = logger;
+        _calls = calls;
         _starts = meter.CreateCounter<long>(TelemetryNames.RunStarts, "{run}", "Runs started, by pattern.");
         _outcomes = meter.CreateCounter<long>(TelemetryNames.RunOutcomes, "{run}", "Runs ended, by pattern, outcome and error code.");
         _skips = meter.CreateCounter<long>(TelemetryNames.RunSkips, "{goal}", "Goals that were skipped, by pattern and reason.");
@@ -71,6 +73,7 @@ internal sealed class RunTelemetry
     {
         try
         {
+            _calls.Measure(change);
             switch (change)
             {
                 case RunStarted started:

@@ -33,8 +33,8 @@ internal sealed class SchedulerTelemetry : IDisposable
         _outcomes = _meter.CreateCounter<long>(TelemetryNames.Outcomes, "{agent}", "Agents ended, by state and error code.");
         _duration = _meter.CreateHistogram<double>(TelemetryNames.AgentDuration, "s", "From acceptance to the end.");
         Locks = new LockTelemetry(_meter, logger);
-        Runs = new RunTelemetry(_meter, logger);
         Calls = new CallTelemetry(_meter);
+        Runs = new RunTelemetry(_meter, logger, Calls);
     }
 
     private CallTelemetry Calls { get; }

@@ -176,6 +176,28 @@ public sealed class JudgingTests
         Assert.Contains("12 s", model.Questions[0]);
     }
 
+    [Fact]
+    public async Task WhatModelsAreAskedForARun_IsRecordedAndCountedAsTheRuns()
+    {
+        var price = new ModelPrice(1_000_000m, 2_000_000m);
+        var model = new ScriptedModel(
+            new ModelTurn().Text("""{"answer": "yes"}""").Usage(10, 2),
+            new ModelTurn().Text("merged").Usage(30, 5));
+        await using var world = NewWorld(capacity: 1, options => options.LlmRouter = new TellingRouter(model, new LlmRoute("main", LlmRouteReason.Selected, price)));
+
+        var result = await world.RunAsync(
+            new CoordinationPattern.Conditional(),
+            [new AgentGoal("12 s") { Name = "diagnose" }, Goal("optimise") with { When = new AgentCondition.Question("Is it slow?") }],
+            new OrchestrationRunOptions { Aggregator = new ResultAggregator.Merge() });
+
+        Assert.Equal("merged", result.Output!.Text);
+        Assert.Equal((40L, 7L, 2, 54m), (result.Usage.InputTokens, result.Usage.OutputTokens, result.Usage.ModelCalls, result.Usage.Cost));
+        var routed = world.Events.Events.OfType<ModelRouted>().ToList();
+        Assert.Equal([LlmPurpose.Condition, LlmPurpose.Merge], routed.Select(static e => e.Purpose));
+        Assert.All(routed, e => Assert.Equal(((RunId?)result.RunId, (AgentId?)null, "main"), (e.RunId, e.AgentId, e.Route.Client)));
+        Assert.Equal([(true, 12L), (true, 35L)], world.Events.Events.OfType<ModelCallEnded>().Select(static e => (e.Succeeded, e.Usage.Tokens)));
+    }
+
     [Theory]
     [InlineData("perhaps")]
     [InlineData("{\"answer\": \"perhaps\"}")]
@@ -236,5 +258,14 @@ public sealed class JudgingTests
         Assert.DoesNotContain("goal=\"b\"", shown);
         Assert.Contains("x[cut]", shown);
         Assert.InRange(shown.Length, 20_000, 21_000);
+    }
+
+    private sealed class TellingRouter(ScriptedModel model, LlmRoute route) : ILlmRouter
+    {
+        public ValueTask<Microsoft.Extensions.AI.IChatClient> SelectClientAsync(LlmRequest request, CancellationToken cancellationToken = default)
+        {
+            request.Routed?.Invoke(route);
+            return model.SelectClientAsync(request, cancellationToken);
+        }
     }
 }
