@@ -58,12 +58,14 @@ internal sealed class TurnClient(AgentContext context, LlmAgentOptions options, 
                     case TextContent { Text.Length: > 0 } text:
                         context.Output(text.Text);
                         break;
-                    case FunctionCallContent call:
+                    case FunctionCallContent { InformationalOnly: false } call:
                         asked.Add(call);
                         break;
                 }
             }
 
+            // The conversation is kept here, whole. Told that the service keeps one, the tool loop would hand over only what is new to that.
+            update.ConversationId = null;
             yield return update;
         }
 

@@ -390,6 +390,26 @@ public sealed class LlmAgentTests
     }
 
     [Fact]
+    public async Task AServiceThatKeepsConversations_AndCallsOfItsOwn_LoseNothing()
+    {
+        var model = new ScriptedModel(
+            new ModelTurn().Content(new FunctionCallContent("s1", "web_search") { InformationalOnly = true }).Call("one").Call("two"),
+            new ModelTurn().Call("one"),
+            "done");
+        await using var world = new LlmWorld(new ConversationRouter(model));
+
+        var result = await world.RunAsync("x", static options =>
+        {
+            options.Tools.Add(AIFunctionFactory.Create(static () => "first", "one"));
+            options.Tools.Add(AIFunctionFactory.Create(static () => "second", "two"));
+        });
+
+        Assert.Equal((AgentState.Completed, "done", 3), (result.State, result.Output?.Text, result.Usage.ToolCalls));
+        Assert.Equal(["first", "second"], ResultsIn(model.Calls[1]));
+        Assert.Equal(["first", "second", "first"], ResultsIn(model.Calls[2]));
+    }
+
+    [Fact]
     public async Task WithoutARouter_ItFailsClearly()
     {
         await using var orchestrator = AgentOrchestrator.Create();
@@ -410,6 +430,24 @@ public sealed class LlmAgentTests
             options.Tools.Add(null!);
             return new LlmAgent(options);
         });
+    }
+
+    private sealed class ConversationRouter(ScriptedModel model) : ILlmRouter
+    {
+        public ValueTask<IChatClient> SelectClientAsync(LlmRequest request, CancellationToken cancellationToken = default) => ValueTask.FromResult<IChatClient>(new ConversationClient(model));
+    }
+
+    private sealed class ConversationClient(ScriptedModel model) : DelegatingChatClient(model)
+    {
+        public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+            IEnumerable<ChatMessage> messages, ChatOptions? options = null, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
+        {
+            await foreach (var update in base.GetStreamingResponseAsync(messages, options, cancellationToken))
+            {
+                update.ConversationId = "kept";
+                yield return update;
+            }
+        }
     }
 
     internal static IReadOnlyList<string> ResultsIn(ModelCall call) =>
