@@ -20,6 +20,7 @@ public sealed class DependencyTests
         ["Goals"] = ["Internal", "Locking", "Budgets"],
         ["Files"] = ["Internal", "Locking"],
         ["Knowledge"] = ["Internal"],
+        ["Durability"] = ["Internal"],
         ["Routing"] = ["Internal", "Goals", "Budgets"],
         ["Agents"] = ["Internal", "Goals", "Approvals", "Locking", "Files", "Knowledge", "Budgets", "Tools", "Routing"],
         ["Events"] = ["Internal", "Goals", "Approvals", "Locking", "Budgets", "Tools", "Routing", "Agents"],

@@ -1,0 +1,59 @@
+namespace AgentOrchestration;
+
+/// <summary>Where an orchestrator keeps what must survive its process: streams of records, each appended by the one orchestrator that has it. Thread-safe.</summary>
+/// <remarks>
+/// <para>A stream is what is resumed, listed and deleted as a whole: a run with its agents, or an agent that the host spawned with its children. It begins with its first record and ends with one
+/// that says so. Its records are read in the order in which they were appended.</para>
+/// <para>Who appends has a lease. Every lease has a fencing token greater than all before it in this store. A stream belongs to the lease whose holder began or adopted it; another one can adopt it
+/// only when that lease has ended or expired, and from then on an append by the former holder is refused, however late it comes. Several processes may use one store.</para>
+/// <para>What an implementation cannot read, because it was damaged, it reports as such and never leaves out silently.</para>
+/// </remarks>
+public interface IOrchestrationStore : IAsyncDisposable
+{
+    /// <summary>Takes a new lease.</summary>
+    /// <param name="holder">Who takes it, for people; not blank.</param>
+    /// <param name="duration">How long it lasts unless it is renewed, from 1 ms.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="StoreException">The store cannot be used; the message says why and what to do.</exception>
+    ValueTask<StoreLease> AcquireLeaseAsync(string holder, TimeSpan duration, CancellationToken cancellationToken = default);
+
+    /// <summary>Lets a lease last for its duration from now. One that has expired can still be renewed while nobody has adopted any of its streams.</summary>
+    /// <returns>False: it is lost for good; what belonged to it may be somebody else's.</returns>
+    /// <exception cref="StoreException">The store cannot be used.</exception>
+    ValueTask<bool> RenewLeaseAsync(StoreLease lease, CancellationToken cancellationToken = default);
+
+    /// <summary>Ends a lease, so that its streams can be adopted at once. One that is lost or was ended is left alone.</summary>
+    /// <exception cref="StoreException">The store cannot be used.</exception>
+    ValueTask EndLeaseAsync(StoreLease lease, CancellationToken cancellationToken = default);
+
+    /// <summary>Appends records to their streams, all or none, in this order. They are durable when this completes: they survive the end of the process and of the machine.</summary>
+    /// <param name="lease">The caller's lease. Streams that do not exist yet begin and belong to it.</param>
+    /// <param name="records">The records, of any streams.</param>
+    /// <param name="cancellationToken">Gives up before the records are handed over; after that they are appended or the call throws otherwise.</param>
+    /// <exception cref="StoreLeaseLostException">The lease is lost, or one of the streams belongs to another one or was deleted. Nothing was appended.</exception>
+    /// <exception cref="StoreException">The store cannot be used, such as for want of room. Nothing was appended.</exception>
+    ValueTask AppendAsync(StoreLease lease, IReadOnlyList<StoreRecord> records, CancellationToken cancellationToken = default);
+
+    /// <summary>Makes those streams the lease's own that have not ended and that belong to no lease that lasts. Those that are its own already are not among them.</summary>
+    /// <returns>The streams that were adopted, in the order of their beginning.</returns>
+    /// <exception cref="StoreLeaseLostException">The lease is lost.</exception>
+    /// <exception cref="StoreException">The store cannot be used.</exception>
+    ValueTask<IReadOnlyList<StoredStream>> AdoptAsync(StoreLease lease, CancellationToken cancellationToken = default);
+
+    /// <summary>Reads the records of these streams: one stream after the other, each in its order. One that does not exist has none.</summary>
+    /// <param name="streams">Their ids.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="StoreException">The store cannot be used.</exception>
+    IAsyncEnumerable<StoredRecord> ReadAsync(IReadOnlyList<string> streams, CancellationToken cancellationToken = default);
+
+    /// <summary>What is known of every stream, or of one, in the order of their beginning.</summary>
+    /// <param name="stream">The id of the one stream that is wanted; null for all.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="StoreException">The store cannot be used.</exception>
+    IAsyncEnumerable<StoredStream> ListAsync(string? stream = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Deletes a stream with its records. One that has not ended and belongs to a lease that lasts is left alone.</summary>
+    /// <returns>Whether it was deleted.</returns>
+    /// <exception cref="StoreException">The store cannot be used.</exception>
+    ValueTask<bool> DeleteAsync(string stream, CancellationToken cancellationToken = default);
+}
