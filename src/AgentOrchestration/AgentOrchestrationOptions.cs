@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using AgentOrchestration.Agents;
 using AgentOrchestration.Internal;
 using AgentOrchestration.Scheduling;
+using Microsoft.Extensions.Options;
 
 namespace AgentOrchestration;
 
@@ -124,6 +125,12 @@ public sealed class AgentOrchestrationOptions
     /// <summary>Chooses the models that are asked; null takes the container's, under the orchestrator's key if there is one, or else the one that <see cref="UseLlmRouter"/> makes.</summary>
     public ILlmRouter? LlmRouter { get; set; }
 
+    /// <summary>How the store is used, if there is one: see <see cref="UseStore"/>.</summary>
+    [ValidateObjectMembers]
+    public DurabilityOptions Durability { get; private set; } = new();
+
+    internal Func<IServiceProvider, IOrchestrationStore>? CreateStore { get; private set; }
+
     internal Func<IServiceProvider, IKnowledgeBase, IKnowledgeBase>? DecorateKnowledge { get; private set; }
 
     internal Func<IServiceProvider, ILlmRouter>? CreateLlmRouter { get; private set; }
@@ -138,7 +145,12 @@ public sealed class AgentOrchestrationOptions
     internal Dictionary<string, Func<JudgingContext, CancellationToken, ValueTask<JudgeVerdict>>> Judges { get; } = new(StringComparer.Ordinal);
 
     /// <summary>A copy that the host cannot change any more. Who uses the collections takes copies of them.</summary>
-    internal AgentOrchestrationOptions Copy() => (AgentOrchestrationOptions)MemberwiseClone();
+    internal AgentOrchestrationOptions Copy()
+    {
+        var copy = (AgentOrchestrationOptions)MemberwiseClone();
+        copy.Durability = Durability.Copy();
+        return copy;
+    }
 
     /// <summary>Registers an agent by name; a later registration of the same name replaces it.</summary>
     /// <param name="name">The name; not blank. <see cref="DefaultAgentName"/> does the goals that name no agent.</param>
@@ -182,6 +194,19 @@ public sealed class AgentOrchestrationOptions
     {
         ArgumentNullException.ThrowIfNull(create);
         CreateLlmRouter = create;
+        return this;
+    }
+
+    /// <summary>
+    /// Keeps what agents do in a store, so that it survives the process: see <see cref="IAgentOrchestrator.RestoreAsync"/>. The store is made together with the orchestrator, which disposes it after
+    /// everything else. Where the container has an <see cref="IOrchestrationStore"/>, that one is used and none is made.
+    /// </summary>
+    /// <param name="create">Makes it, from the container; without one the services resolve nothing.</param>
+    /// <returns>These options.</returns>
+    public AgentOrchestrationOptions UseStore(Func<IServiceProvider, IOrchestrationStore> create)
+    {
+        ArgumentNullException.ThrowIfNull(create);
+        CreateStore = create;
         return this;
     }
 

@@ -1,6 +1,7 @@
 using AgentOrchestration.Coordination;
 using AgentOrchestration.DependencyInjection;
 using AgentOrchestration.Diagnostics;
+using AgentOrchestration.Durability;
 using AgentOrchestration.Knowledge;
 using AgentOrchestration.Locking;
 using AgentOrchestration.Scheduling;
@@ -17,7 +18,9 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
     private readonly OrchestratorShutdown _shutdown;
     private readonly WaitExplainer _explainer;
     private readonly RunLauncher _runs;
+    private readonly Resumption? _resumption;
     private readonly ILlmRouter? _ownRouter;
+    private readonly IOrchestrationStore? _ownStore;
 
     internal AgentOrchestrator(AgentOrchestrationOptions options, IServiceProvider services, string? name)
     {
@@ -28,13 +31,22 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
         var knowledge = services.GetService<IKnowledgeBase>() ?? new InMemoryKnowledgeBase(options.KnowledgeMemoryMegabytes * 1024L * 1024L, time);
         Knowledge = options.DecorateKnowledge?.Invoke(services, knowledge) ?? knowledge;
         var logger = services.GetService<ILoggerFactory>()?.CreateLogger(TelemetryNames.Source) ?? NullLogger.Instance;
-        _scheduler = new AgentScheduler(options, services, Knowledge, options.CriterionEvaluator ?? services.GetService<ICriterionEvaluator>(), new SchedulerTelemetry(logger, name), time)
+        var store = FindStore(services, name) ?? (_ownStore = options.CreateStore?.Invoke(services));
+        var journal = store is null ? null : new Journal(store, options.Durability, time, name ?? AppDomain.CurrentDomain.FriendlyName);
+        _scheduler = new AgentScheduler(options, services, Knowledge, options.CriterionEvaluator ?? services.GetService<ICriterionEvaluator>(), new SchedulerTelemetry(logger, name), time, journal)
         {
             LlmRouter = router,
         };
         _shutdown = new OrchestratorShutdown(_scheduler, options.ShutdownDrainPeriod);
         _explainer = new WaitExplainer(_scheduler);
         _runs = new RunLauncher(_scheduler, new RunServices(options, services, router));
+        if (journal is not null)
+        {
+            _resumption = new Resumption(_scheduler, _runs, journal);
+            History = new RunHistory(journal.Store, options.Durability, time);
+            _resumption.History = History;
+        }
+
         Locks = new HostLocks(_scheduler.Locks, () => CurrentActivity()?.LockOwner);
         Files = new GuardedFiles(_scheduler.Files, () => CurrentActivity()?.LockOwner ?? (LockOwner)HostOwner.Anonymous);
     }
@@ -55,7 +67,12 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
     /// <inheritdoc/>
     public IKnowledgeBase Knowledge { get; }
 
+    /// <inheritdoc/>
+    public RunHistory? History { get; }
+
     internal AgentScheduler Scheduler => _scheduler;
+
+    internal bool RestoresOnStart => _resumption is not null && _scheduler.Journal!.Journal.Options.RestoreOnStart;
 
     /// <summary>Makes an orchestrator without a container. Dispose it.</summary>
     /// <param name="configure">Sets the options and registers agents.</param>
@@ -72,7 +89,17 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
     {
         _shutdown.ThrowIfDisposed();
         cancellationToken.ThrowIfCancellationRequested();
-        return ValueTask.FromResult(_scheduler.Intake.Accept(goal, agent, parent: null).Handle);
+        return _scheduler.Journal is null
+            ? ValueTask.FromResult(_scheduler.Intake.Accept(goal, agent, parent: null).Handle)
+            : SpawnDurablyAsync();
+
+        async ValueTask<AgentHandle> SpawnDurablyAsync()
+        {
+            await OpenAsync([goal], cancellationToken).ConfigureAwait(false);
+            var handle = _scheduler.Intake.Accept(goal, agent, parent: null).Handle;
+            await _scheduler.AcknowledgeAsync().ConfigureAwait(false);
+            return handle;
+        }
     }
 
     /// <inheritdoc/>
@@ -81,7 +108,18 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
         ArgumentNullException.ThrowIfNull(goals);
         _shutdown.ThrowIfDisposed();
         cancellationToken.ThrowIfCancellationRequested();
-        return ValueTask.FromResult<IReadOnlyList<AgentHandle>>(Array.ConvertAll(_scheduler.Intake.AcceptAll([.. goals]), static agent => agent.Handle));
+        AgentGoal[] accepted = [.. goals];
+        return _scheduler.Journal is null ? ValueTask.FromResult(SpawnAll()) : SpawnDurablyAsync();
+
+        IReadOnlyList<AgentHandle> SpawnAll() => Array.ConvertAll(_scheduler.Intake.AcceptAll(accepted), static agent => agent.Handle);
+
+        async ValueTask<IReadOnlyList<AgentHandle>> SpawnDurablyAsync()
+        {
+            await OpenAsync(accepted, cancellationToken).ConfigureAwait(false);
+            var handles = SpawnAll();
+            await _scheduler.AcknowledgeAsync().ConfigureAwait(false);
+            return handles;
+        }
     }
 
     /// <inheritdoc/>
@@ -89,7 +127,23 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
     {
         _shutdown.ThrowIfDisposed();
         cancellationToken.ThrowIfCancellationRequested();
-        return ValueTask.FromResult(_runs.Start(pattern, goals, options, CurrentActivity()));
+        var activity = CurrentActivity();
+        return _scheduler.Journal is null ? ValueTask.FromResult(_runs.Start(pattern, goals, options, activity)) : StartDurablyAsync();
+
+        async ValueTask<OrchestrationRun> StartDurablyAsync()
+        {
+            await OpenAsync(goals, cancellationToken).ConfigureAwait(false);
+            var run = _runs.Start(pattern, goals, options, activity);
+            await _scheduler.AcknowledgeAsync().ConfigureAwait(false);
+            return run;
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<RestoreReport> RestoreAsync(CancellationToken cancellationToken = default)
+    {
+        _shutdown.ThrowIfDisposed();
+        return _resumption?.RestoreAsync(cancellationToken) ?? Task.FromResult(new RestoreReport());
     }
 
     /// <inheritdoc/>
@@ -120,11 +174,11 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
     public Task<bool> CancelAsync(AgentId id, string? reason = null, CancellationToken cancellationToken = default) =>
         cancellationToken.IsCancellationRequested
             ? Task.FromCanceled<bool>(cancellationToken)
-            : Task.FromResult(_scheduler.Endings.Cancel(id, reason));
+            : Acknowledged(_scheduler.Endings.Cancel(id, reason));
 
     /// <inheritdoc/>
     public Task<int> CancelAllAsync(string? reason = null, CancellationToken cancellationToken = default) =>
-        cancellationToken.IsCancellationRequested ? Task.FromCanceled<int>(cancellationToken) : Task.FromResult(_scheduler.Endings.CancelAll(reason));
+        cancellationToken.IsCancellationRequested ? Task.FromCanceled<int>(cancellationToken) : Acknowledged(_scheduler.Endings.CancelAll(reason));
 
     /// <inheritdoc/>
     public ValueTask<bool> SendAsync(AgentId id, AgentMessage message, CancellationToken cancellationToken = default)
@@ -132,7 +186,7 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
         ArgumentNullException.ThrowIfNull(message);
         return cancellationToken.IsCancellationRequested
             ? ValueTask.FromCanceled<bool>(cancellationToken)
-            : ValueTask.FromResult(_scheduler.Mail.Send(id, message with { From = CurrentActivity()?.Id }));
+            : _scheduler.AcknowledgeAsync(_scheduler.Mail.Send(id, message with { From = CurrentActivity()?.Id }));
     }
 
     /// <inheritdoc/>
@@ -142,7 +196,7 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
     public ValueTask<bool> AnswerAsync(ApprovalId id, bool approved, string? reason = null, CancellationToken cancellationToken = default) =>
         cancellationToken.IsCancellationRequested
             ? ValueTask.FromCanceled<bool>(cancellationToken)
-            : ValueTask.FromResult(_scheduler.Approvals.Answer(id, new ApprovalAnswer(approved, reason)));
+            : _scheduler.AcknowledgeAsync(_scheduler.Approvals.Answer(id, new ApprovalAnswer(approved, reason)));
 
     /// <inheritdoc/>
     public int Cleanup() => _scheduler.Registry.Cleanup();
@@ -153,7 +207,13 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
     /// </summary>
     public async ValueTask DisposeAsync()
     {
+        _resumption?.Stop();
         await _shutdown.DisposeAsync().ConfigureAwait(false);
+        if (_ownStore is not null)
+        {
+            await _ownStore.DisposeAsync().ConfigureAwait(false);
+        }
+
         switch (_ownRouter)
         {
             case IAsyncDisposable router:
@@ -166,7 +226,23 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
     }
 
     /// <summary>Shuts down as <see cref="DisposeAsync"/> does, but cancels as soon as the token is signalled; observing members keep working.</summary>
-    internal Task StopAsync(CancellationToken hurry) => _shutdown.StopAsync(hurry);
+    internal Task StopAsync(CancellationToken hurry)
+    {
+        _resumption?.Stop();
+        return _shutdown.StopAsync(hurry);
+    }
+
+    // What cannot be written as JSON is refused here, where the caller sees it.
+    private ValueTask<StoreLease> OpenAsync(IReadOnlyList<AgentGoal> goals, CancellationToken cancellationToken)
+    {
+        GoalRecords.ThrowIfUnwritable(goals);
+        return _scheduler.Journal!.Journal.OpenAsync(cancellationToken);
+    }
+
+    private Task<T> Acknowledged<T>(T result) => _scheduler.Journal is null ? Task.FromResult(result) : _scheduler.AcknowledgeAsync(result).AsTask();
+
+    private static IOrchestrationStore? FindStore(IServiceProvider services, string? key) =>
+        (key is null ? null : services.GetKeyedService<IOrchestrationStore>(key)) ?? services.GetService<IOrchestrationStore>();
 
     private static ILlmRouter? FindRouter(IServiceProvider services, string? key) =>
         (key is null ? null : services.GetKeyedService<ILlmRouter>(key)) ?? services.GetService<ILlmRouter>();

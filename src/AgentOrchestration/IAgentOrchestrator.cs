@@ -113,6 +113,22 @@ public interface IAgentOrchestrator : IAsyncDisposable
     /// <param name="cancellationToken">Checked before the answer is taken.</param>
     ValueTask<bool> AnswerAsync(ApprovalId id, bool approved, string? reason = null, CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// Goes on with what an earlier process left unfinished in the store, and from then on also with what other processes on the same store leave when they die. Call it once, after the agents are
+    /// registered; a host does at its start, see <see cref="DurabilityOptions.RestoreOnStart"/>. Without a store there is nothing.
+    /// </summary>
+    /// <remarks>
+    /// Runs and agents go on under their ids: what has ended keeps its results, an attempt that was interrupted runs again from its start or from the checkpoint it loads, and is given what it had
+    /// recorded instead of doing it again. Agents that were handed over rather than registered end with <see cref="AgentErrorCodes.NotResumable"/>.
+    /// </remarks>
+    /// <param name="cancellationToken">Ends the call before anything is taken over.</param>
+    /// <returns>What was taken over; each of it by one process only.</returns>
+    /// <exception cref="StoreException">The store cannot be used.</exception>
+    Task<RestoreReport> RestoreAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>What the store has of runs and agents, those that have ended included; null without a store.</summary>
+    RunHistory? History { get; }
+
     /// <summary>Forgets the agents that have ended. Handles and waiters keep their results.</summary>
     /// <returns>How many were forgotten.</returns>
     int Cleanup();

@@ -22,6 +22,13 @@ public sealed class AgentTool(AIFunction function) : DelegatingAIFunction(functi
     /// <summary>What a call needs for itself, from its arguments: taken together before it runs, and held until it has ended. Null: nothing.</summary>
     public Func<AIFunctionArguments, IReadOnlyList<ResourceRequest>>? Resources { get; init; }
 
+    /// <summary>
+    /// Whether a call may be run again if the process ends while it runs, see <see cref="ToolCall.IsIdempotent"/>. Otherwise the model is told that it is not known whether the call took effect. Only
+    /// where there is a store.
+    /// </summary>
+    /// <value>Default: false.</value>
+    public bool IsIdempotent { get; init; }
+
     /// <summary>Characters of a result that the model is given; null takes <see cref="LlmAgentOptions.MaxToolResultCharacters"/>.</summary>
     public int? MaxResultCharacters { get; init; }
 }

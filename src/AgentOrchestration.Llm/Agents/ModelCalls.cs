@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.AI;
 
 namespace AgentOrchestration.Llm.Agents;
@@ -6,6 +7,8 @@ namespace AgentOrchestration.Llm.Agents;
 /// <summary>Calls of models by one agent: routed, within its budget, recorded. The decorator around whatever client any router returns.</summary>
 internal sealed class ModelCalls(AgentContext context, IReadOnlyList<string> tags)
 {
+    private static readonly JsonTypeInfo<ChatResponse> Answer = (JsonTypeInfo<ChatResponse>)AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(ChatResponse));
+
     /// <summary>Streams an answer.</summary>
     /// <param name="purpose">What it is for.</param>
     /// <param name="messages">The conversation; not changed while the answer streams.</param>
@@ -72,8 +75,46 @@ internal sealed class ModelCalls(AgentContext context, IReadOnlyList<string> tag
     }
 
     /// <summary>One answer as a whole.</summary>
-    public Task<ChatResponse> AskAsync(LlmPurpose purpose, IReadOnlyList<ChatMessage> messages, ChatOptions options, CancellationToken cancellationToken) =>
-        StreamAsync(purpose, messages, options, cancellationToken).ToChatResponseAsync(cancellationToken);
+    public Task<ChatResponse> AskAsync(LlmPurpose purpose, IReadOnlyList<ChatMessage> messages, ChatOptions options, CancellationToken cancellationToken) => context.IsDurable
+        ? AskOnceAsync(purpose, messages, options, seen: null, cancellationToken)
+        : StreamAsync(purpose, messages, options, cancellationToken).ToChatResponseAsync(cancellationToken);
+
+    /// <summary>One answer as a whole, which is kept: where the attempt goes on after a crash, the model is not asked again.</summary>
+    /// <param name="purpose">What it is for.</param>
+    /// <param name="messages">The conversation.</param>
+    /// <param name="options">With the output limit that is wanted.</param>
+    /// <param name="seen">Sees each part as it comes; all parts at once if the answer was kept.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public async Task<ChatResponse> AskOnceAsync(
+        LlmPurpose purpose, IReadOnlyList<ChatMessage> messages, ChatOptions options, Action<ChatResponseUpdate>? seen, CancellationToken cancellationToken)
+    {
+        var isNew = false;
+        var response = await context.RunStepAsync(
+            $"model: {purpose}",
+            async (_, stop) =>
+            {
+                isNew = true;
+                var updates = new List<ChatResponseUpdate>();
+                await foreach (var update in StreamAsync(purpose, messages, options, stop).ConfigureAwait(false))
+                {
+                    seen?.Invoke(update);
+                    updates.Add(update);
+                }
+
+                return updates.ToChatResponse();
+            },
+            Answer,
+            cancellationToken).ConfigureAwait(false);
+        if (!isNew && seen is not null)
+        {
+            foreach (var update in response.ToChatResponseUpdates())
+            {
+                seen(update);
+            }
+        }
+
+        return response;
+    }
 
     private static async ValueTask<bool> NextAsync(IAsyncEnumerator<ChatResponseUpdate> updates, ModelCallScope scope, long input, long written, UsageDetails? usage)
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AgentOrchestration.Llm.Workspace;
 using Microsoft.Extensions.AI;
 
 namespace AgentOrchestration.Llm.Agents;
@@ -92,6 +93,7 @@ internal sealed class ToolLoop : FunctionInvokingChatClient
             ApprovalTimeout = tool?.ApprovalTimeout,
             Resources = tool?.Resources?.Invoke(context.Arguments) ?? [],
             MaxResultCharacters = maxCharacters,
+            IsIdempotent = tool?.IsIdempotent ?? function.GetService<WorkspaceTool>() is { IsReadOnly: true },
         };
         var result = await activity.RunToolAsync(
             call,

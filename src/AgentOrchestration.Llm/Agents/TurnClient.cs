@@ -49,21 +49,8 @@ internal sealed class TurnClient(AgentContext context, LlmAgentOptions options, 
         await conversation.FitAsync(TokenEstimate.Of(turn) + turn.MaxOutputTokens!.Value, cancellationToken).ConfigureAwait(false);
         var before = context.GetUsage();
         var asked = new List<FunctionCallContent>();
-        await foreach (var update in calls.StreamAsync(LlmPurpose.Act, conversation.Messages, turn, cancellationToken).ConfigureAwait(false))
+        await foreach (var update in AskAsync(turn, asked, cancellationToken).ConfigureAwait(false))
         {
-            foreach (var content in update.Contents)
-            {
-                switch (content)
-                {
-                    case TextContent { Text.Length: > 0 } text:
-                        context.Output(text.Text);
-                        break;
-                    case FunctionCallContent { InformationalOnly: false } call:
-                        asked.Add(call);
-                        break;
-                }
-            }
-
             // The conversation is kept here, whole. Told that the service keeps one, the tool loop would hand over only what is new to that.
             update.ConversationId = null;
             yield return update;
@@ -79,6 +66,43 @@ internal sealed class TurnClient(AgentContext context, LlmAgentOptions options, 
     public void Dispose()
     {
         // The models are the router's.
+    }
+
+    // What the model says is given on as it comes; where it is kept, the loop gets it when it is kept.
+    private async IAsyncEnumerable<ChatResponseUpdate> AskAsync(ChatOptions turn, List<FunctionCallContent> asked, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (context.IsDurable)
+        {
+            var response = await calls.AskOnceAsync(LlmPurpose.Act, conversation.Messages, turn, update => See(update, asked), cancellationToken).ConfigureAwait(false);
+            foreach (var update in response.ToChatResponseUpdates())
+            {
+                yield return update;
+            }
+
+            yield break;
+        }
+
+        await foreach (var update in calls.StreamAsync(LlmPurpose.Act, conversation.Messages, turn, cancellationToken).ConfigureAwait(false))
+        {
+            See(update, asked);
+            yield return update;
+        }
+    }
+
+    private void See(ChatResponseUpdate update, List<FunctionCallContent> asked)
+    {
+        foreach (var content in update.Contents)
+        {
+            switch (content)
+            {
+                case TextContent { Text.Length: > 0 } text:
+                    context.Output(text.Text);
+                    break;
+                case FunctionCallContent { InformationalOnly: false } call:
+                    asked.Add(call);
+                    break;
+            }
+        }
     }
 
     private ChatOptions BeginTurn(ChatOptions asked)

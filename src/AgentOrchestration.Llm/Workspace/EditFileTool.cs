@@ -25,6 +25,8 @@ internal sealed class EditFileTool(WorkspaceFolder folder) : WorkspaceTool(
     // It is searched for while the file is held, in time that grows with its length.
     private const int MaxOldCharacters = 20_000;
 
+    public override bool IsReadOnly => false;
+
     protected override async ValueTask<string> RunAsync(AgentContext context, ToolInput input, CancellationToken cancellationToken)
     {
         var path = WorkspacePath.Parse(input.Text("path"));

@@ -12,6 +12,9 @@ internal abstract class WorkspaceTool(WorkspaceFolder folder, string name, strin
 
     public sealed override JsonElement JsonSchema => schema;
 
+    /// <summary>Whether it changes nothing.</summary>
+    public virtual bool IsReadOnly => true;
+
     protected WorkspaceFolder Folder => folder;
 
     protected WorkspaceToolsOptions Options => folder.Options;

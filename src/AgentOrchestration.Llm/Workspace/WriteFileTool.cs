@@ -20,6 +20,8 @@ internal sealed class WriteFileTool(WorkspaceFolder folder) : WorkspaceTool(
         }
         """))
 {
+    public override bool IsReadOnly => false;
+
     protected override async ValueTask<string> RunAsync(AgentContext context, ToolInput input, CancellationToken cancellationToken)
     {
         var path = WorkspacePath.Parse(input.Text("path"));

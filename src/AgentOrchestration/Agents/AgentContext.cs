@@ -168,7 +168,28 @@ public abstract class AgentContext
     /// <exception cref="BudgetExceededException">The budget of this agent or of an ancestor does not allow the call, or its time was over before it returned.</exception>
     public abstract ValueTask<ToolCallResult> RunToolAsync(ToolCall call, Func<AgentContext, CancellationToken, ValueTask<string>> run, CancellationToken cancellationToken = default);
 
-    /// <summary>Keeps a value from which a later attempt can continue; the last one saved counts.</summary>
+    /// <summary>
+    /// Names the tool or step that this activity is running, the same when it is run again after a crash: what it changes elsewhere can carry it, so that the second time is recognised. Null outside of
+    /// tools and steps.
+    /// </summary>
+    public abstract string? OperationKey { get; }
+
+    /// <summary>
+    /// Does something whose value must not be had twice, such as a call to a service. With a store, the value is kept before this completes, and an attempt that goes on after a crash is given it
+    /// instead of doing it again. A step that was under way at the crash is done again, under the same <see cref="OperationKey"/>. Without a store it is just done. An attempt after a failed one begins anew.
+    /// </summary>
+    /// <typeparam name="T">The value.</typeparam>
+    /// <param name="name">What it is, in words; not blank, and not content. Tells a step from another one that changed code does in its place.</param>
+    /// <param name="run">Does it, with this context and a token that is signalled with the agent's. What it throws is not kept.</param>
+    /// <param name="typeInfo">How to serialise the value.</param>
+    /// <param name="cancellationToken">Ends the step alone.</param>
+    /// <exception cref="StoreException">The value could not be kept; the agent is ending.</exception>
+    public abstract ValueTask<T> RunStepAsync<T>(string name, Func<AgentContext, CancellationToken, ValueTask<T>> run, JsonTypeInfo<T> typeInfo, CancellationToken cancellationToken = default);
+
+    /// <summary>Whether there is a store, so that steps are kept.</summary>
+    public abstract bool IsDurable { get; }
+
+    /// <summary>Keeps a value from which a later attempt can continue; the last one saved counts. With a store it is kept for good when this completes.</summary>
     /// <param name="checkpoint">The value; it is serialised at once.</param>
     /// <param name="typeInfo">How to serialise it.</param>
     public abstract ValueTask SaveCheckpointAsync<T>(T checkpoint, JsonTypeInfo<T> typeInfo);

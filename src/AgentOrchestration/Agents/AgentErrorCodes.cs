@@ -45,6 +45,12 @@ public static class AgentErrorCodes
     /// <summary>A model refused what it was sent (<see cref="LlmCallException"/>), and the agent did not handle it.</summary>
     public const string ModelRejected = "model_rejected";
 
+    /// <summary>The agent was unfinished when its process ended, and cannot be gone on with: it was handed over rather than registered, or what it needs was left out of the store.</summary>
+    public const string NotResumable = "not_resumable";
+
+    /// <summary>The store failed or belongs to another orchestrator by now, so that what the agent did could no longer be kept. What was recorded goes on from there elsewhere, or after a restart.</summary>
+    public const string StoreFailed = "store_failed";
+
     /// <summary>A wait ran out of time (<see cref="TimeoutException"/>) and the agent did not handle it.</summary>
     public const string TimedOut = "timed_out";
 }

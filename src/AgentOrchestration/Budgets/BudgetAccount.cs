@@ -36,6 +36,16 @@ internal sealed class BudgetAccount
 
     private List<TaskCompletionSource> Waiters => _waiters ?? Parent!.Waiters;
 
+    /// <summary>Begins with what was used before. What is above has counted it by itself.</summary>
+    public void Restore(AgentUsage used)
+    {
+        lock (_gate)
+        {
+            _settled += used with { CallTime = TimeSpan.Zero };
+            _clock.Restore(used.CallTime);
+        }
+    }
+
     /// <summary>Allows a call of a model and reserves what it may use.</summary>
     /// <param name="caller">The agent that calls.</param>
     /// <param name="estimate">What is known before the call.</param>

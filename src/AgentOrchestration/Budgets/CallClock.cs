@@ -9,6 +9,9 @@ internal struct CallClock
     /// <summary>Calls whose time is running.</summary>
     public int Running { get; private set; }
 
+    /// <summary>Begins with time that was used before.</summary>
+    public void Restore(TimeSpan before) => _before += before;
+
     public void Add(int calls, long now, TimeProvider time)
     {
         _before = Elapsed(now, time);

@@ -14,7 +14,7 @@ internal sealed class DelegatedWork(Delegations delegations, int depth, List<Age
 
     public int Depth => depth;
 
-    public AgentResult? Result { get; private set; }
+    public AgentResult? Result { get; set; }
 
     public override void EndedLocked(AgentInstance agent, Instant now, ref Outbox outbox)
     {

@@ -1,3 +1,4 @@
+using AgentOrchestration.Durability;
 using AgentOrchestration.Scheduling;
 
 namespace AgentOrchestration.Coordination;
@@ -29,6 +30,13 @@ internal sealed class Delegations(AgentScheduler scheduler, PlanRun run, Coordin
             throw new ArgumentException("The task is blank; say what is to be done, or leave it null for the worker's own description.", nameof(task));
         }
 
+        var key = by.NextStep();
+        var recorded = Recall(by, key, worker, task);
+        if (recorded is { Result: { } result })
+        {
+            return new ChildAgent(recorded.Id, by.Id, Task.FromResult(result));
+        }
+
         while (true)
         {
             var now = scheduler.Now();
@@ -48,7 +56,7 @@ internal sealed class Delegations(AgentScheduler scheduler, PlanRun run, Coordin
 
                 if (own.Count < limits.MaxWorkers)
                 {
-                    accepted = AcceptLocked(by, template, task, depth, own, now, ref outbox);
+                    accepted = AcceptLocked(by, template, task, depth, own, key, recorded, now, ref outbox);
                     scheduler.FillSlotsLocked(now, ref outbox);
                 }
                 else
@@ -60,7 +68,7 @@ internal sealed class Delegations(AgentScheduler scheduler, PlanRun run, Coordin
             scheduler.Flush(outbox);
             if (accepted is not null)
             {
-                return new ChildAgent(accepted.Id, by.Id, accepted.Completion);
+                return await scheduler.AcknowledgeAsync(by.ChildOf(accepted)).ConfigureAwait(false);
             }
 
             await by.WaitForAgentsAsync([.. underWay.Select(static agent => agent.Id)], Task.WhenAny(underWay.Select(static agent => agent.Completion)), needsAll: false).ConfigureAwait(false);
@@ -70,12 +78,40 @@ internal sealed class Delegations(AgentScheduler scheduler, PlanRun run, Coordin
     /// <summary>The results of delegated work that is over, in the order it was delegated.</summary>
     public IReadOnlyList<AgentResult> ResultsLocked() => [.. _all.Select(static work => work.Result).OfType<AgentResult>()];
 
-    private AgentInstance AcceptLocked(AgentActivity by, PlanNode template, string? task, int depth, List<AgentInstance> own, Instant now, ref Outbox outbox)
+    // What was delegated in this step before a restart, which counts among what was delegated in all.
+    private RecordedAgent? Recall(AgentActivity by, string key, string worker, string? task)
     {
-        var goal = task is null ? template.Planned.Goal : template.Planned.Goal with { Description = task };
+        if (by.Recorded is not { } recorded)
+        {
+            return null;
+        }
+
+        PlanNode template;
+        lock (scheduler.Gate)
+        {
+            template = FindLocked(worker);
+        }
+
+        var known = scheduler.Recall.FindDelegated(by, recorded, key, GoalOf(template, task));
+        if (known is { Result: { } result })
+        {
+            lock (scheduler.Gate)
+            {
+                _all.Add(new DelegatedWork(this, DepthBelow(by.Agent), siblings: []) { Result = result });
+            }
+        }
+
+        return known;
+    }
+
+    private static AgentGoal GoalOf(PlanNode template, string? task) => task is null ? template.Planned.Goal : template.Planned.Goal with { Description = task };
+
+    private AgentInstance AcceptLocked(AgentActivity by, PlanNode template, string? task, int depth, List<AgentInstance> own, string key, RecordedAgent? recorded, Instant now, ref Outbox outbox)
+    {
+        var goal = GoalOf(template, task);
         var work = new DelegatedWork(this, depth, own);
         _all.Add(work);
-        var agent = scheduler.Intake.AcceptMemberLocked(goal, template.Code, work, by.AttemptOfActivity, run.Trace, now, ref outbox);
+        var agent = scheduler.Intake.AcceptMemberLocked(goal, template.Code, work, by.AttemptOfActivity, run.Trace, key, now, ref outbox, recorded);
         if (work.Result is null)
         {
             own.Add(agent);

@@ -16,6 +16,10 @@ public static class OrchestrationPlanJson
     /// <summary>Writes and reads a plan. Conditions, aggregators and judges made of code are refused with <see cref="NotSupportedException"/>: register them by name.</summary>
     public static JsonTypeInfo<OrchestrationPlan> TypeInfo { get; } = (JsonTypeInfo<OrchestrationPlan>)Options.GetTypeInfo(typeof(OrchestrationPlan));
 
+    internal static JsonTypeInfo<AgentGoal[]> Goals { get; } = (JsonTypeInfo<AgentGoal[]>)Options.GetTypeInfo(typeof(AgentGoal[]));
+
+    internal static JsonTypeInfo<AgentOutput> Output { get; } = (JsonTypeInfo<AgentOutput>)Options.GetTypeInfo(typeof(AgentOutput));
+
     internal static JsonTypeInfo<PlanJson> Written { get; } = (JsonTypeInfo<PlanJson>)Options.GetTypeInfo(typeof(PlanJson));
 
     private static JsonSerializerOptions CreateOptions()

@@ -27,7 +27,7 @@ public sealed class OrchestrationRun
     /// <param name="cancellationToken">Checked before anything is decided.</param>
     /// <returns>True: it will end cancelled, with the results it has. False: it has ended, or is bound to end otherwise.</returns>
     public Task<bool> CancelAsync(string? reason = null, CancellationToken cancellationToken = default) =>
-        cancellationToken.IsCancellationRequested ? Task.FromCanceled<bool>(cancellationToken) : Task.FromResult(_run.Cancel(reason));
+        cancellationToken.IsCancellationRequested ? Task.FromCanceled<bool>(cancellationToken) : _run.Scheduler.AcknowledgeAsync(_run.Cancel(reason)).AsTask();
 
     /// <summary>Adds goals behind those the run has, all or none, in the order of the calls. They may follow any of them; those that are there follow nothing new.</summary>
     /// <param name="goals">The goals; checked as those of the start.</param>
@@ -43,7 +43,7 @@ public sealed class OrchestrationRun
         }
 
         _run.AddGoals(goals);
-        return ValueTask.CompletedTask;
+        return _run.Scheduler.AcknowledgeAsync();
     }
 
     /// <summary>Waits for the end of the run; within the flow of an agent, as that agent's wait for its children.</summary>

@@ -12,6 +12,7 @@ namespace AgentOrchestration.Coordination;
     RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(OrchestrationPlan))]
 [JsonSerializable(typeof(PlanJson))]
+[JsonSerializable(typeof(AgentGoal[]))]
 [JsonSerializable(typeof(AgentCondition.Named), TypeInfoPropertyName = "NamedCondition")]
 [JsonSerializable(typeof(ResultAggregator.Named), TypeInfoPropertyName = "NamedAggregator")]
 [JsonSerializable(typeof(CandidateJudge.Named), TypeInfoPropertyName = "NamedJudge")]

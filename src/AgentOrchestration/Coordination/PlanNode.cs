@@ -128,6 +128,14 @@ internal sealed class PlanNode(PlanRun run, int index, PlannedGoal planned, Agen
         run.OverLocked(this, now, ref outbox);
     }
 
+    /// <summary>It ended before a restart.</summary>
+    public void RestoreEndedLocked(AgentResult result)
+    {
+        Result = result;
+        HasSucceeded = result.Succeeded;
+        State = PlanNodeState.Ended;
+    }
+
     // Its condition is to be judged; the pool calls this.
     void IThreadPoolWorkItem.Execute() => _ = run.JudgeAsync(this);
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AgentOrchestration.Durability;
 using AgentOrchestration.Events;
 using AgentOrchestration.Scheduling;
 
@@ -14,6 +15,7 @@ internal sealed class PlanRun : PlannedRun
     private readonly RunServices _services;
     private readonly PlanGraph _graph;
     private readonly Attempt? _parent;
+    private readonly string? _key;
     private readonly Delegations? _delegations;
     private readonly List<GoalDraft> _drafts;
     private readonly TaskCompletionSource<OrchestrationResult> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -45,8 +47,10 @@ internal sealed class PlanRun : PlannedRun
     /// <param name="drafts">The goals as they were given.</param>
     /// <param name="codes">The agent of each goal of the plan.</param>
     /// <param name="parent">The attempt it belongs to, or null for the host.</param>
-    public PlanRun(AgentScheduler scheduler, RunServices services, PlanGraph graph, GoalDraft[] drafts, AgentCode[] codes, Attempt? parent)
+    /// <param name="key">The step in which an agent starts it; null for the host.</param>
+    public PlanRun(AgentScheduler scheduler, RunServices services, PlanGraph graph, GoalDraft[] drafts, AgentCode[] codes, Attempt? parent, string? key = null)
     {
+        _key = key;
         _scheduler = scheduler;
         _services = services;
         _graph = graph;
@@ -74,6 +78,8 @@ internal sealed class PlanRun : PlannedRun
     public Task<OrchestrationResult> Completion => _completion.Task;
 
     public long FirstSequence { get; private set; }
+
+    public override AgentInstance? Owner => _parent?.Agent;
 
     public override string? Name => _graph.Options.Name;
 
@@ -111,7 +117,7 @@ internal sealed class PlanRun : PlannedRun
     }
 
     /// <inheritdoc/>
-    public override void AddGoals(IReadOnlyList<AgentGoal> goals)
+    public override void AddGoals(IReadOnlyList<AgentGoal> goals, string? key = null)
     {
         if (!_graph.Rules.CanGrow)
         {
@@ -120,6 +126,7 @@ internal sealed class PlanRun : PlannedRun
 
         var drafts = GoalDraft.Of(goals);
         var codes = _services.FindCodes(_scheduler.Intake, drafts);
+        var written = _scheduler.Journal is null ? null : PlanRecords.Write(goals);
         var now = _scheduler.Now();
         var outbox = _scheduler.NewOutbox();
         lock (_scheduler.Gate)
@@ -138,6 +145,11 @@ internal sealed class PlanRun : PlannedRun
             var planned = _graph.Add(drafts);
             _drafts.AddRange(drafts);
             AddNodesLocked(planned, codes);
+            if (written is not null)
+            {
+                _scheduler.Journal!.RecordLocked(this, RecordKinds.Goals, written, now, key);
+            }
+
             PublishLocked(new RunGrown(0, now.Utc, Array.ConvertAll(planned, static goal => goal.Name)) { Origin = _trace.Origin }, ref outbox);
             StartReadyLocked(first, now, ref outbox);
             _scheduler.FillSlotsLocked(now, ref outbox);
@@ -220,6 +232,11 @@ internal sealed class PlanRun : PlannedRun
         {
             SkipLocked(node, blocker.IsNotNeeded ? SkipReason.NotNeeded : SkipReason.DependencyFailed, $"'{blocker.Planned.Name}' {Describe(blocker)}", now, ref outbox);
         }
+        else if (node.Judged is { Verdict: var verdict })
+        {
+            // Judged before a restart.
+            JudgedLocked(node, verdict, thrown: null, now, ref outbox);
+        }
         else if (node.Planned.When is not null)
         {
             node.State = PlanNodeState.Unjudged;
@@ -284,6 +301,7 @@ internal sealed class PlanRun : PlannedRun
 
     private void StartGoals()
     {
+        var written = _scheduler.Journal is null ? null : PlanRecords.Write(new OrchestrationPlan(_graph, [.. _drafts.Select(static draft => draft.Goal)]));
         var now = _scheduler.Now();
         var outbox = _scheduler.NewOutbox();
         lock (_scheduler.Gate)
@@ -291,21 +309,108 @@ internal sealed class PlanRun : PlannedRun
             _scheduler.Intake.ThrowIfRunRefusedLocked(_parent);
             _started = now;
             _trace = _scheduler.Registry.NewRunLocked();
-            _scheduler.Registry.AddLocked(this);
-            if (_parent is not null)
+            BeginLocked(new RunStarted(0, now.Utc, Pattern, Name, _count) { Origin = _trace.Origin }, ref outbox);
+            if (_scheduler.Journal is { } journal)
             {
-                (_parent.Runs ??= []).Add(this);
+                journal.RecordLocked(this, RecordKinds.Plan, written!, now);
             }
 
-            var started = new RunStarted(0, now.Utc, Pattern, Name, _count) { Origin = _trace.Origin };
-            PublishLocked(started, ref outbox);
-            FirstSequence = started.Sequence;
             StartReadyLocked(0, now, ref outbox);
             _scheduler.FillSlotsLocked(now, ref outbox);
         }
 
         _scheduler.Flush(outbox);
     }
+
+    private void BeginLocked(RunStarted started, ref Outbox outbox)
+    {
+        _scheduler.Registry.AddLocked(this);
+        if (_parent is not null)
+        {
+            (_parent.Runs ??= []).Add(this);
+        }
+
+        PublishLocked(started, ref outbox, _key);
+        FirstSequence = started.Sequence;
+    }
+
+    /// <summary>
+    /// Takes a run over from the store: what is over stays over, agents that had not ended go on, and the rest is decided anew, which gives the same as it would have given then.
+    /// </summary>
+    public void Restore(RecordedRun recorded)
+    {
+        _span = RunTelemetry.StartSpan(this);
+        Span = _span ?? SchedulerTelemetry.CurrentSpan;
+        var now = _scheduler.Now();
+        var outbox = _scheduler.NewOutbox();
+        lock (_scheduler.Gate)
+        {
+            _started = now.At(recorded.Started.Timestamp, _scheduler.Time);
+            _trace = _scheduler.Registry.RestoreRunLocked(recorded.Id);
+            _ownUsage = recorded.Usage;
+            BeginLocked(recorded.Started with { Sequence = 0, Timestamp = now.Utc, Origin = _trace.Origin, IsRestored = true }, ref outbox);
+            if (recorded.Stopping is { } stopping)
+            {
+                _stop = new RunStop(Enum.TryParse<RunStopKind>(recorded.StopKind, out var kind) ? kind : RunStopKind.Cancelled, stopping.Reason);
+            }
+
+            _deciding = true;
+            RestoreFactsLocked(recorded);
+            foreach (var agent in recorded.Agents.Where(static agent => agent.Result is null))
+            {
+                RestoreAgentLocked(agent, now, ref outbox);
+            }
+
+            WorkOffLocked(now, ref outbox);
+            StartReadyLocked(0, now, ref outbox);
+            _scheduler.FillSlotsLocked(now, ref outbox);
+        }
+
+        _scheduler.Flush(outbox);
+    }
+
+    // In the order in which they happened, since who succeeded first counts for some.
+    private void RestoreFactsLocked(RecordedRun recorded)
+    {
+        var byAgent = recorded.Agents.ToDictionary(static agent => agent.Id);
+        foreach (var fact in recorded.Facts)
+        {
+            switch (fact)
+            {
+                case RunConditionJudged judged when FindNode(judged.Goal) is { } node:
+                    node.Judged = new JudgedCondition(judged.Goal, new ConditionVerdict(judged.Holds, judged.Reason));
+                    break;
+                case RunGoalSkipped skipped when FindNode(skipped.Goal) is { State: PlanNodeState.Waiting } node:
+                    node.State = PlanNodeState.Skipped;
+                    node.Skipped = new SkippedGoal(node.Planned.Name, node.Planned.Goal, skipped.Reason, skipped.Detail);
+                    _over.Enqueue(node);
+                    break;
+                case { IsTerminal: true, AgentId: { } id } when byAgent.TryGetValue(id, out var agent) && agent.Result is { } result && FindNode(StepKey.GoalOf(agent.Key!)) is { State: PlanNodeState.Waiting } node:
+                    _active++;
+                    node.RestoreEndedLocked(result);
+                    _over.Enqueue(node);
+                    break;
+            }
+        }
+    }
+
+    private void RestoreAgentLocked(RecordedAgent recorded, Instant now, ref Outbox outbox)
+    {
+        if (FindNode(StepKey.GoalOf(recorded.Key!)) is not { State: PlanNodeState.Waiting } node)
+        {
+            return;
+        }
+
+        var agent = LetInLocked(node, now, ref outbox, recorded);
+        if (_stop is { } stop)
+        {
+            _scheduler.Endings.DecideLocked(agent, StopEnding(stop), now, ref outbox);
+        }
+    }
+
+    private PlanNode? FindNode(string name) => _graph.TryFind(name, out var place) ? _nodes[place] : null;
+
+    private static AgentEnding StopEnding(RunStop stop) => AgentEnding.Cancelled(stop.Kind == RunStopKind.Cancelled ? stop.Reason : $"its run ended early: {stop.Reason}");
 
     public TimeProvider Time => _scheduler.Time;
 
@@ -323,9 +428,13 @@ internal sealed class PlanRun : PlannedRun
         _scheduler.Flush(outbox);
     }
 
-    private void PublishLocked(AgentEvent change, ref Outbox outbox)
+    private void PublishLocked(AgentEvent change, ref Outbox outbox, string? key = null)
     {
-        _scheduler.Log.Append(change, _trace);
+        if (_scheduler.Log.Append(change, _trace))
+        {
+            _scheduler.Journal?.RecordLocked(this, change, key);
+        }
+
         outbox.Observe(this, change);
     }
 
@@ -475,11 +584,11 @@ internal sealed class PlanRun : PlannedRun
         LetInLocked(node, now, ref outbox);
     }
 
-    private AgentInstance LetInLocked(PlanNode node, Instant now, ref Outbox outbox)
+    private AgentInstance LetInLocked(PlanNode node, Instant now, ref Outbox outbox, RecordedAgent? recorded = null)
     {
         node.State = PlanNodeState.Accepted;
         _active++;
-        var agent = _scheduler.Intake.AcceptMemberLocked(node.Planned.Goal, node.Code, node, _parent, _trace, now, ref outbox);
+        var agent = _scheduler.Intake.AcceptMemberLocked(node.Planned.Goal, node.Code, node, _parent, _trace, StepKey.ForGoal(node.Planned.Name), now, ref outbox, recorded);
 
         // It may have ended already: its deadline may have passed before it came to it.
         node.Agent = node.State == PlanNodeState.Accepted ? agent : null;
@@ -567,7 +676,7 @@ internal sealed class PlanRun : PlannedRun
     private int StopLocked(RunStop stop, Instant now, ref Outbox outbox)
     {
         _stop = stop;
-        PublishLocked(new RunStopping(0, now.Utc, stop.Reason) { Origin = _trace.Origin }, ref outbox);
+        PublishLocked(new RunStopping(0, now.Utc, stop.Reason) { Origin = _trace.Origin }, ref outbox, stop.Kind.ToString());
         outbox.Do(_conditionCalls.Stop);
         if (stop.Kind != RunStopKind.Decided)
         {
@@ -576,7 +685,7 @@ internal sealed class PlanRun : PlannedRun
 
         // All at once, so that none of the queued ones starts in between.
         var decided = 0;
-        var ending = AgentEnding.Cancelled(stop.Kind == RunStopKind.Cancelled ? stop.Reason : $"its run ended early: {stop.Reason}");
+        var ending = StopEnding(stop);
         var startedNobody = _scheduler.StartNobodyLocked(isOn: true);
         var wasDeciding = _deciding;
         _deciding = true;
@@ -618,6 +727,7 @@ internal sealed class PlanRun : PlannedRun
         var outbox = _scheduler.NewOutbox();
         OrchestrationResult result;
         RunCompleted completed;
+        long recordedAt;
         lock (_scheduler.Gate)
         {
             _phase = RunPhase.Ended;
@@ -628,7 +738,13 @@ internal sealed class PlanRun : PlannedRun
             }
 
             completed = new RunCompleted(0, now.Utc, result.Succeeded, result.Results.Count, result.Skipped.Count, result.Duration) { Origin = _trace.Origin };
+            if (_scheduler.Journal is { } journal && result.Output is { } output)
+            {
+                journal.RecordLocked(this, RecordKinds.Output, PlanRecords.Write(output), now);
+            }
+
             PublishLocked(completed, ref outbox);
+            recordedAt = _scheduler.Journal?.Journal.Position ?? 0;
             _scheduler.Registry.ForgetRunLocked(_trace);
             _parent?.Runs?.Remove(this);
         }
@@ -637,6 +753,11 @@ internal sealed class PlanRun : PlannedRun
         _conditionCalls.Close();
         _closingCalls.Close();
         _scheduler.Telemetry.Runs.Ended(this, _span, completed, result.Cancelled, result.Error);
+        if (_scheduler.Journal is { } kept && !await kept.IsKeptAsync(recordedAt).ConfigureAwait(false))
+        {
+            result = result with { Succeeded = false, Error = new AgentError(AgentErrorCodes.StoreFailed, "The store failed before the result was kept; after a restart the run goes on from what was recorded.") };
+        }
+
         _completion.SetResult(result);
         _scheduler.Registry.Remove(this);
     }

@@ -1,8 +1,10 @@
+using System.Text.Json;
+using AgentOrchestration.Durability;
 using AgentOrchestration.Scheduling;
 
 namespace AgentOrchestration.Coordination;
 
-/// <summary>Starts runs.</summary>
+/// <summary>Starts runs, and takes over those that an earlier process left.</summary>
 internal sealed class RunLauncher(AgentScheduler scheduler, RunServices services)
 {
     /// <summary>Starts the plan, or throws and starts nothing.</summary>
@@ -15,14 +17,41 @@ internal sealed class RunLauncher(AgentScheduler scheduler, RunServices services
         var drafts = GoalDraft.Of(goals);
         var plan = PlanGraph.Of(pattern, drafts, options);
         services.ThrowIfUnknown(plan);
-        var codes = new AgentCode[plan.Count];
-        for (var i = 0; i < codes.Length; i++)
+        var codes = FindCodes(plan);
+        var step = activity?.NextStep();
+        if (step is not null && scheduler.Recall.TakeRun(activity!, step) is { Plan: not null } recorded)
         {
-            codes[i] = scheduler.Intake.FindCode(plan[i].Goal);
+            return Restore(recorded, activity!.AttemptOfActivity, step);
         }
 
-        var run = new PlanRun(scheduler, services, plan, drafts, codes, activity?.AttemptOfActivity);
+        var run = new PlanRun(scheduler, services, plan, drafts, codes, activity?.AttemptOfActivity, step is null ? null : StepKey.ForRun(activity!.Id, step));
         run.Start();
         return new OrchestrationRun(run);
     }
+
+    /// <summary>Takes a run over from the store.</summary>
+    /// <param name="recorded">What the store has of it, with its plan.</param>
+    /// <param name="parent">The attempt that it belongs to; null for the host.</param>
+    /// <param name="step">The step in which it was started.</param>
+    /// <exception cref="JsonException">The plan cannot be read.</exception>
+    /// <exception cref="InvalidOperationException">What it names is not registered.</exception>
+    public OrchestrationRun Restore(RecordedRun recorded, Attempt? parent = null, string? step = null)
+    {
+        var plan = PlanRecords.ReadPlan(recorded.Plan!);
+        var drafts = new List<GoalDraft>(GoalDraft.Of(plan.Sources));
+        var graph = PlanGraph.Of(plan.Pattern, [.. drafts], plan.Options);
+        foreach (var added in recorded.Added)
+        {
+            var more = GoalDraft.Of(PlanRecords.ReadGoals(added));
+            graph.Add(more);
+            drafts.AddRange(more);
+        }
+
+        services.ThrowIfUnknown(graph);
+        var run = new PlanRun(scheduler, services, graph, [.. drafts], FindCodes(graph), parent, step is null ? null : StepKey.ForRun(parent!.Agent.Id, step));
+        run.Restore(recorded);
+        return new OrchestrationRun(run);
+    }
+
+    private AgentCode[] FindCodes(PlanGraph plan) => [.. plan.Goals.Select(planned => scheduler.Intake.FindCode(planned.Goal))];
 }

@@ -6,12 +6,9 @@ namespace AgentOrchestration.DependencyInjection;
 /// <summary>Shuts the orchestrator down with its host, while the services that agents use are still there.</summary>
 internal sealed class OrchestratorHostedService(IServiceProvider services, string? key) : IHostedService
 {
-    // Made here so that a bad registration stops the host at its start, not at the first goal.
-    public Task StartAsync(CancellationToken cancellationToken)
-    {
-        Resolve();
-        return Task.CompletedTask;
-    }
+    // Made here so that a bad registration stops the host at its start, not at the first goal. What an earlier process left unfinished goes on from here.
+    public Task StartAsync(CancellationToken cancellationToken) =>
+        Resolve() is AgentOrchestrator { RestoresOnStart: true } orchestrator ? orchestrator.RestoreAsync(cancellationToken) : Task.CompletedTask;
 
     public Task StopAsync(CancellationToken cancellationToken) =>
         Resolve() is AgentOrchestrator orchestrator ? orchestrator.StopAsync(cancellationToken) : Task.CompletedTask;

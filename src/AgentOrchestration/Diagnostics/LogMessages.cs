@@ -55,4 +55,19 @@ internal static partial class LogMessages
 
     [LoggerMessage(17, LogLevel.Warning, "The condition of goal '{GoalName}' of run '{RunName}' ({RunId}) threw {ExceptionType}.")]
     public static partial void ConditionFailed(this ILogger logger, string goalName, string runName, RunId runId, string exceptionType);
+
+    [LoggerMessage(18, LogLevel.Warning, "Agent '{AgentName}' ({AgentId}) does something else in step {Step} than before the restart: what is recorded there does not count. Was its code changed?")]
+    public static partial void StepDiverged(this ILogger logger, string agentName, AgentId agentId, string step);
+
+    [LoggerMessage(19, LogLevel.Critical, "The store failed with {ExceptionType}: everything that runs is ended, since nothing can be kept any more.")]
+    public static partial void StoreFailed(this ILogger logger, string exceptionType);
+
+    [LoggerMessage(20, LogLevel.Error, "Stream {Stream} can no longer be written ({ExceptionType}): its agents are ended.")]
+    public static partial void StreamFailed(this ILogger logger, string stream, string exceptionType);
+
+    [LoggerMessage(21, LogLevel.Error, "What the store has of {Stream} was not taken over whole: {Problem}.")]
+    public static partial void NotResumed(this ILogger logger, string stream, string problem);
+
+    [LoggerMessage(22, LogLevel.Information, "Took over {Agents} agents and {Runs} runs that an earlier process left unfinished, in {Duration}.")]
+    public static partial void Resumed(this ILogger logger, int agents, int runs, TimeSpan duration);
 }

@@ -30,7 +30,8 @@ public interface IOrchestrationStore : IAsyncDisposable
     /// <param name="lease">The caller's lease. Streams that do not exist yet begin and belong to it.</param>
     /// <param name="records">The records, of any streams.</param>
     /// <param name="cancellationToken">Gives up before the records are handed over; after that they are appended or the call throws otherwise.</param>
-    /// <exception cref="StoreLeaseLostException">The lease is lost, or one of the streams belongs to another one or was deleted. Nothing was appended.</exception>
+    /// <exception cref="StoreLeaseLostException">The lease is lost, or one of the streams belongs to another one, was deleted, or begins with an idempotency key that another stream has. Nothing was
+    /// appended.</exception>
     /// <exception cref="StoreException">The store cannot be used, such as for want of room. Nothing was appended.</exception>
     ValueTask AppendAsync(StoreLease lease, IReadOnlyList<StoreRecord> records, CancellationToken cancellationToken = default);
 
@@ -51,6 +52,12 @@ public interface IOrchestrationStore : IAsyncDisposable
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="StoreException">The store cannot be used.</exception>
     IAsyncEnumerable<StoredStream> ListAsync(string? stream = null, CancellationToken cancellationToken = default);
+
+    /// <summary>The id of the stream that began with this <see cref="StoreRecord.IdempotencyKey"/>; null if there is none.</summary>
+    /// <param name="idempotencyKey">The name that the host gave it; not empty.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="StoreException">The store cannot be used.</exception>
+    ValueTask<string?> FindAsync(string idempotencyKey, CancellationToken cancellationToken = default);
 
     /// <summary>Deletes a stream with its records. One that has not ended and belongs to a lease that lasts is left alone.</summary>
     /// <returns>Whether it was deleted.</returns>

@@ -17,6 +17,12 @@ public sealed record StoreRecord(string Stream, string Kind)
     /// <summary>The fact itself, as UTF-8 JSON or as the host's protector made it; not to be changed afterwards. May be empty.</summary>
     public ReadOnlyMemory<byte> Data { get; init; }
 
+    /// <summary>
+    /// A name that the host gave the stream, unique in the store; only in a stream's first record, null elsewhere. A stream that begins with one that another stream has is refused, see
+    /// <see cref="IOrchestrationStore.AppendAsync"/>; when the other is deleted the name is free again.
+    /// </summary>
+    public string? IdempotencyKey { get; init; }
+
     /// <summary>Whether it is the stream's last one.</summary>
     public bool EndsStream { get; init; }
 

@@ -106,6 +106,13 @@ public sealed record AgentSpawned(long Sequence, DateTimeOffset Timestamp, Agent
 {
     internal const string Kind = "agent:spawned";
 
+    /// <summary>The registered agent that does it; null if the agent was handed over, so that nobody else can find it.</summary>
+    public string? Agent { get; init; }
+
+    /// <summary>Whether it was accepted by an earlier process, and goes on here under its id from what the store has of it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsRestored { get; init; }
+
     private protected override string KindName => Kind;
 }
 
@@ -369,6 +376,10 @@ public sealed record AgentCancelled(long Sequence, DateTimeOffset Timestamp, str
 public sealed record RunStarted(long Sequence, DateTimeOffset Timestamp, string Pattern, string? Name, int Goals) : AgentEvent(Sequence, Timestamp)
 {
     internal const string Kind = "run:started";
+
+    /// <summary>Whether it was started by an earlier process, and goes on here under its id from what the store has of it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsRestored { get; init; }
 
     private protected override string KindName => Kind;
 }

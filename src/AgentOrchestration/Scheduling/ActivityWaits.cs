@@ -129,9 +129,10 @@ internal sealed class ActivityWaits(AgentScheduler scheduler)
             attempt.ThrowIfEndedLocked();
             ThrowIfBusyLocked(parent);
             parent.IsJoining = true;
+            var step = parent.NextStepNumber();
             for (var i = 0; i < forks.Length; i++)
             {
-                forks[i] = new AgentActivity(attempt, parent);
+                forks[i] = new AgentActivity(attempt, parent) { Step = (step, i) };
                 (attempt.Forks ??= []).Add(forks[i]);
             }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using AgentOrchestration.Durability;
 using AgentOrchestration.Knowledge;
 using AgentOrchestration.Locking;
 
@@ -14,6 +15,10 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
     private ActivityLockOwner? _lockOwner;
     private TaskCompletionSource? _waitOver;
     private bool _hasWait;
+    private string? _path;
+    private int _steps;
+    private int? _recordedSteps;
+    private string? _openStep;
 
     /// <summary>The activity in whose flow of control the caller is, if any.</summary>
     public static AgentActivity? Current
@@ -59,6 +64,17 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
     public ActivityLockOwner LockOwner => LockOwnerOrNull ?? CreateLockOwner();
 
     public ActivityLockOwner? LockOwnerOrNull => Volatile.Read(ref _lockOwner);
+
+    /// <summary>The step of its parent that forked it, and its place among those.</summary>
+    public (int Number, int Index) Step { get; init; }
+
+    /// <summary>Where it was forked; empty for the body. Part of the keys of its steps.</summary>
+    public string Path => _path ??= parent is null ? "" : StepKey.Fork(parent.Path, Step.Number, Step.Index);
+
+    public override string? OperationKey => _openStep is { } step ? $"{Id}:{step}" : null;
+
+    /// <summary>What the store has of this attempt; null if it began here.</summary>
+    public RecordedAgent? Recorded => Agent.Extras?.Recorded is { IsInAttempt: true } recorded && recorded.Attempts == attempt.Number ? recorded : null;
 
     public override AgentId Id => Agent.Id;
 
@@ -118,14 +134,18 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
 
     public override ValueTask<AgentMessage> ReceiveAsync() => Scheduler.Mail.ReceiveAsync(this);
 
-    public override bool TryReceive([NotNullWhen(true)] out AgentMessage? message) => Scheduler.Mail.TryReceive(attempt, out message);
+    public override bool TryReceive([NotNullWhen(true)] out AgentMessage? message) => Scheduler.Mail.TryReceive(this, out message);
 
     public override ValueTask<ChildAgent> SpawnAsync(AgentGoal goal, IAgent? agent = null, IReadOnlyList<ResourceGuard>? lend = null)
     {
         Scheduler.Waits.EnsureOpen(attempt);
-        var child = Scheduler.Intake.Accept(goal, agent, attempt, lend is { Count: > 0 } ? new GuardLoan(lend, LockOwner) : null);
-        return ValueTask.FromResult(new ChildAgent(child.Id, Id, child.Completion));
+        var key = NextStep();
+        var loan = lend is { Count: > 0 } ? new GuardLoan(lend, LockOwner) : (GuardLoan?)null;
+        var child = Scheduler.Recall.FindChild(this, key, goal, agent, loan) ?? ChildOf(Scheduler.Intake.Accept(goal, agent, attempt, loan, key));
+        return Scheduler.AcknowledgeAsync(child);
     }
+
+    public ChildAgent ChildOf(AgentInstance child) => new(child.Id, Id, child.Completion);
 
     public override ValueTask<ChildAgent> DelegateAsync(string worker, string? task = null)
     {
@@ -145,8 +165,8 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
             throw new InvalidOperationException($"Agent {Id} does not belong to a run of a plan, so there is nothing to add goals to; spawn children with SpawnAsync.");
         }
 
-        run.AddGoals(goals);
-        return ValueTask.CompletedTask;
+        Scheduler.Recall.AddGoals(this, NextStep(), run, goals);
+        return Scheduler.AcknowledgeAsync();
     }
 
     public override async ValueTask<AgentResult> WaitForAsync(ChildAgent child) => (await WaitForAllAsync([child]).ConfigureAwait(false))[0];
@@ -196,8 +216,10 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
             ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limit, TimeSpan.Zero, nameof(timeout));
         }
 
-        return Scheduler.Approvals.RequestAsync(this, action, timeout, CancellationToken);
+        return Scheduler.Approvals.RequestAsync(this, action, NextStep(), timeout, CancellationToken);
     }
+
+    public override bool IsDurable => Scheduler.Journal is not null || Recorded is not null;
 
     public override AgentUsage GetUsage() => Scheduler.AccountOf(Agent).Used(Time.GetTimestamp());
 
@@ -234,23 +256,61 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
         return Scheduler.Tools.RunAsync(this, call, run, cancellationToken);
     }
 
+    public override ValueTask<T> RunStepAsync<T>(string name, Func<AgentContext, CancellationToken, ValueTask<T>> run, JsonTypeInfo<T> typeInfo, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentNullException.ThrowIfNull(typeInfo);
+        return Scheduler.Steps.RunAsync(this, name, run, typeInfo, cancellationToken);
+    }
+
     public override ValueTask SaveCheckpointAsync<T>(T checkpoint, JsonTypeInfo<T> typeInfo) =>
-        Scheduler.Reports.SaveCheckpoint(attempt, JsonSerializer.SerializeToUtf8Bytes(checkpoint, typeInfo));
+        Scheduler.Reports.SaveCheckpointAsync(this, JsonSerializer.SerializeToUtf8Bytes(checkpoint, typeInfo));
 
     [RequiresUnreferencedCode("Pass a JsonTypeInfo<T> where the app is trimmed.")]
     [RequiresDynamicCode("Pass a JsonTypeInfo<T> where the app is compiled ahead of time.")]
     public override ValueTask SaveCheckpointAsync<T>(T checkpoint) =>
-        Scheduler.Reports.SaveCheckpoint(attempt, JsonSerializer.SerializeToUtf8Bytes(checkpoint));
+        Scheduler.Reports.SaveCheckpointAsync(this, JsonSerializer.SerializeToUtf8Bytes(checkpoint));
 
     public override ValueTask<T?> LoadCheckpointAsync<T>(JsonTypeInfo<T> typeInfo)
         where T : default =>
-        ValueTask.FromResult(Scheduler.Reports.LoadCheckpoint(attempt) is { } saved ? JsonSerializer.Deserialize(saved, typeInfo) : default);
+        ValueTask.FromResult(Scheduler.Reports.LoadCheckpoint(this) is { } saved ? JsonSerializer.Deserialize(saved, typeInfo) : default);
 
     [RequiresUnreferencedCode("Pass a JsonTypeInfo<T> where the app is trimmed.")]
     [RequiresDynamicCode("Pass a JsonTypeInfo<T> where the app is compiled ahead of time.")]
     public override ValueTask<T?> LoadCheckpointAsync<T>()
         where T : default =>
-        ValueTask.FromResult(Scheduler.Reports.LoadCheckpoint(attempt) is { } saved ? JsonSerializer.Deserialize<T>(saved) : default);
+        ValueTask.FromResult(Scheduler.Reports.LoadCheckpoint(this) is { } saved ? JsonSerializer.Deserialize<T>(saved) : default);
+
+    /// <summary>The key of what it does next: the same for code that does the same again after a crash.</summary>
+    public string NextStep() => KeyOf(NextStepNumber());
+
+    /// <summary>As <see cref="NextStep"/>, where the key may not be needed.</summary>
+    public int NextStepNumber() => Interlocked.Increment(ref _steps) - 1;
+
+    public string KeyOf(int step) => StepKey.Of(attempt.Number, Path, step);
+
+    /// <summary>What it does until the result is disposed is within this step: has keys below that of the step, so that the steps after it have the same keys whether it runs or is recalled.</summary>
+    public OpenStep Enter(int step)
+    {
+        var open = new OpenStep(this, _path, _steps, _openStep, _recordedSteps);
+        var key = KeyOf(step);
+        _openStep = key;
+        _path = StepKey.Within(Path, step);
+        _steps = 0;
+        _recordedSteps = null;
+        return open;
+    }
+
+    /// <summary>The number of its next step.</summary>
+    public int Steps => Volatile.Read(ref _steps);
+
+    /// <summary>It goes on from a checkpoint: what it does next has the keys that it had after that.</summary>
+    public void ContinueAt(int steps) => Volatile.Write(ref _steps, steps);
+
+    /// <summary>Whether it did more than this before the crash.</summary>
+    public bool IsBehindRecord(RecordedAgent recorded) =>
+        Steps < (_recordedSteps ??= recorded.Operations.Keys.Concat(recorded.Children.Keys).Concat(recorded.Runs.Keys).Max(key => StepKey.NumberOf(key, attempt.Number, Path)) + 1 ?? 0);
 
     public void WaitBegan() => Volatile.Write(ref _hasWait, true);
 
@@ -439,5 +499,11 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
                 throw new ArgumentException($"Agent {child.Id} is not a child of agent {Id}; an agent can only wait for and cancel its own children.", nameof(children));
             }
         }
+    }
+
+    /// <summary>A step that the activity is within.</summary>
+    internal readonly struct OpenStep(AgentActivity activity, string? path, int steps, string? step, int? recordedSteps) : IDisposable
+    {
+        public void Dispose() => (activity._path, activity._steps, activity._openStep, activity._recordedSteps) = (path, steps, step, recordedSteps);
     }
 }

@@ -18,9 +18,9 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
             StartDeadlineLocked(agent, deadline, now, ref outbox);
         }
 
-        if (agent.Goal.Timeouts.Queue is { } limit)
+        if (agent.Goal.Timeouts.Queue is { } limit && agent.Life.Attempt == 0 && agent.Extras?.Recorded is not { Attempts: > 0 })
         {
-            StartQueueTimeoutLocked(agent, limit, now, ref outbox);
+            StartQueueTimeoutLocked(agent, limit, agent.Spawned, ref outbox);
         }
     }
 
@@ -40,6 +40,32 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
             {
                 DecideLocked(agent, new AgentEnding(error, Reason: null), now, ref outbox);
             }
+        }
+
+        scheduler.Flush(outbox);
+    }
+
+    /// <summary>What was done can no longer be kept: ends everything, or what belongs to one stream.</summary>
+    public void StoreFailed(string? stream)
+    {
+        var ending = AgentEnding.Failed(AgentErrorCodes.StoreFailed, "The store failed, so what the agent does can no longer be kept. It goes on from what was recorded where the store is opened again.");
+        var now = scheduler.Now();
+        var outbox = scheduler.NewOutbox();
+        lock (scheduler.Gate)
+        {
+            scheduler.StartNobodyLocked(isOn: true);
+            foreach (var agent in scheduler.Registry.LiveAgentsLocked().Where(agent => stream is null || string.Equals(AgentJournal.StreamOf(agent), stream, StringComparison.Ordinal)))
+            {
+                DecideLocked(agent, ending, now, ref outbox);
+            }
+
+            foreach (var run in scheduler.Registry.PlannedRunsLocked().Where(run => stream is null || string.Equals(AgentJournal.StreamOf(run), stream, StringComparison.Ordinal)))
+            {
+                run.CancelLocked("the store failed", now, ref outbox);
+            }
+
+            scheduler.StartNobodyLocked(isOn: false);
+            scheduler.FillSlotsLocked(now, ref outbox);
         }
 
         scheduler.Flush(outbox);
@@ -247,6 +273,7 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
             return 1;
         }
 
+        scheduler.Journal?.RecordEndingLocked(agent, ending, now);
         return 1 + UnwindLocked(agent.Attempt!, now, ref outbox);
     }
 
@@ -351,6 +378,15 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
             scheduler.RecordLocked(agent, new AgentOutputProduced(0, now.Utc, attempt.HeldOutput) { Origin = agent.Origin }, ref outbox);
         }
 
+        if (agent.Extras is { Recorded: { } recorded } extras)
+        {
+            // It goes on no more from what it had; what comes next begins anew.
+            scheduler.Approvals.WithdrawLocked(agent, now, ref outbox);
+            scheduler.Journal?.RecordUnclaimedLocked(recorded, agent, now);
+            extras.Recorded = null;
+            extras.Requests = null;
+        }
+
         if (attempt.GraceTimer is { } timer)
         {
             outbox.Do(timer.Stop);
@@ -428,10 +464,17 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
             scheduler.Pauses.PausedLocked(agent, now, ref outbox);
         }
 
+        WaitForRetryLocked(agent, delay, now, ref outbox);
+        scheduler.FillSlotsLocked(now, ref outbox);
+    }
+
+    /// <summary>The agent's next attempt is due after this long.</summary>
+    public void WaitForRetryLocked(AgentInstance agent, TimeSpan delay, Instant now, ref Outbox outbox)
+    {
+        agent.Stage = AgentStage.BetweenAttempts;
         var timer = new OneShotTimer(scheduler.Time, now, delay, fired => RetryDue(agent, fired));
         agent.EnsureExtras().RetryTimer = timer;
         outbox.Do(timer.Start);
-        scheduler.FillSlotsLocked(now, ref outbox);
     }
 
     private void RetryDue(AgentInstance agent, OneShotTimer timer)

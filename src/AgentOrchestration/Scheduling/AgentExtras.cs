@@ -1,4 +1,5 @@
 using AgentOrchestration.Budgets;
+using AgentOrchestration.Durability;
 
 namespace AgentOrchestration.Scheduling;
 
@@ -30,9 +31,24 @@ internal sealed class AgentExtras
 
     public Queue<AgentMessage> Mailbox { get; } = new();
 
-    public LinkedList<TaskCompletionSource<AgentMessage>> Receivers { get; } = new();
+    public LinkedList<MailReceiver> Receivers { get; } = new();
+
+    /// <summary>How many messages were read.</summary>
+    public int Received { get; set; }
 
     public byte[]? Checkpoint { get; set; }
+
+    /// <summary>Requests for approval that were open at the crash and that it has not come to again, by their steps.</summary>
+    public Dictionary<string, OpenRequest>? Requests { get; set; }
+
+    /// <summary>Where it is stored, once anything of it is.</summary>
+    public string? Stream { get; set; }
+
+    /// <summary>Its place in the order of agents here, where its id is of another orchestrator; else 0.</summary>
+    public ulong Order { get; set; }
+
+    /// <summary>What the store has of it, if it was taken over from there.</summary>
+    public RecordedAgent? Recorded { get; set; }
 
     public void StopTimers()
     {

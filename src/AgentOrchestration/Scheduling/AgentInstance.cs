@@ -11,11 +11,15 @@ internal sealed class AgentInstance(AgentScheduler scheduler, AgentOrigin origin
     // Made when somebody asks for it: most of those who queue many agents wait for all of them at once, or for none.
     private TaskCompletionSource<AgentResult>? _completion;
     private bool _isComplete;
+    private bool _isLost;
     private AgentLife _life;
 
     public AgentScheduler Scheduler { get; } = scheduler;
 
     public AgentId Id => Origin.AgentId;
+
+    /// <summary>Its place in the order of the agents of this orchestrator.</summary>
+    public ulong Order => Extras is { Order: > 0 and var order } ? order : Id.Number;
 
     public AgentGoal Goal { get; } = goal;
 
@@ -83,6 +87,9 @@ internal sealed class AgentInstance(AgentScheduler scheduler, AgentOrigin origin
 
     public bool HasSlot { get; set; }
 
+    /// <summary>Whether an attempt of it was started here.</summary>
+    public bool HasStarted { get; set; }
+
     // Read outside the gate by pause points: a stale value only delays the pause to the next one.
     public bool PauseRequested;
 
@@ -118,9 +125,14 @@ internal sealed class AgentInstance(AgentScheduler scheduler, AgentOrigin origin
 
     public void Apply(AgentEvent change) => _life.Apply(change);
 
+    /// <summary>It was taken over from a store: so many attempts have ended.</summary>
+    public void Restore(int attempts) => _life.Restore(attempts);
+
     /// <summary>Finishes the completion; its terminal event is published.</summary>
-    public void Complete()
+    /// <param name="isKept">Whether the store has it, where there is one.</param>
+    public void Complete(bool isKept = true)
     {
+        _isLost = !isKept;
         Volatile.Write(ref _isComplete, true);
         Interlocked.MemoryBarrier();
         Volatile.Read(ref _completion)?.TrySetResult(Result);
@@ -129,11 +141,16 @@ internal sealed class AgentInstance(AgentScheduler scheduler, AgentOrigin origin
     /// <summary>How it ended; only once its terminal event is published.</summary>
     public AgentResult Result => Terminal switch
     {
-        AgentCompleted completed => completed.Result,
-        AgentFailed failed => failed.Result,
-        AgentCancelled cancelled => cancelled.Result,
+        AgentCompleted completed => Kept(completed.Result),
+        AgentFailed failed => Kept(failed.Result),
+        AgentCancelled cancelled => Kept(cancelled.Result),
         _ => throw new UnreachableException(),
     };
+
+    // A result that the store does not have would be another one after a restart, so nobody may rely on it.
+    private AgentResult Kept(AgentResult result) => _isLost
+        ? result with { State = AgentState.Failed, Error = new AgentError(AgentErrorCodes.StoreFailed, "The store failed before the result was kept; after a restart the agent goes on from what was recorded.") }
+        : result;
 
     public IAsyncEnumerable<AgentEvent> Watch() => Scheduler.Log.Watch(this, FirstSequence - 1);
 }

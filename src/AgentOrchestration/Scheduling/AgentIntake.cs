@@ -1,3 +1,4 @@
+using AgentOrchestration.Durability;
 using AgentOrchestration.Events;
 using AgentOrchestration.Goals;
 
@@ -14,7 +15,8 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
     /// <param name="agent">Who does it, or null for the agent it names.</param>
     /// <param name="parent">The attempt whose child it becomes, or null.</param>
     /// <param name="lend">What is lent to it, if anything.</param>
-    public AgentInstance Accept(AgentGoal goal, IAgent? agent, Attempt? parent, GuardLoan? lend = null)
+    /// <param name="key">The step of the parent that spawns it.</param>
+    public AgentInstance Accept(AgentGoal goal, IAgent? agent, Attempt? parent, GuardLoan? lend = null, string? key = null)
     {
         GoalValidator.ThrowIfPlanned(goal);
         var code = agent is null ? FindRegistered(goal) : new AgentCode(agent);
@@ -29,7 +31,7 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
                 ThrowIfRefusedLocked(1, parent);
             }
 
-            accepted = AcceptLocked(goal, code, parent, parent?.Agent.Origin.Run, now, ref outbox, lend);
+            accepted = AcceptLocked(goal, code, parent, parent?.Agent.Origin.Run, now, ref outbox, lend, key, agent is null ? NameOf(goal) : null);
             scheduler.FillSlotsLocked(now, ref outbox);
         }
 
@@ -63,7 +65,7 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
             run.OpenAgents = 1;
             for (var i = 0; i < agents.Length; i++)
             {
-                agents[i] = AcceptLocked(goals[i], codes[i], parent: null, run, now, ref outbox);
+                agents[i] = AcceptLocked(goals[i], codes[i], parent: null, run, now, ref outbox, registered: NameOf(goals[i]));
             }
 
             if (--run.OpenAgents == 0)
@@ -93,8 +95,49 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
     public bool HasTooManyDetachedLocked => scheduler.Endings.Detached >= options.MaxDetachedAgents;
 
     /// <summary>Accepts a goal of a run; its bounds have been checked.</summary>
-    public AgentInstance AcceptMemberLocked(AgentGoal goal, AgentCode code, RunMember member, Attempt? parent, RunTrace run, Instant now, ref Outbox outbox) =>
-        AddLocked(goal, code, parent, run, now, ref outbox, member: member);
+    /// <param name="goal">The goal.</param>
+    /// <param name="code">Its agent.</param>
+    /// <param name="member">Its place in the run.</param>
+    /// <param name="parent">The attempt whose child it becomes, or null.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="key">The step of the parent that spawns it, or the place of its goal.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="outbox">What is to be done about it.</param>
+    /// <param name="recorded">What the store has of it, if it is taken over from there.</param>
+    public AgentInstance AcceptMemberLocked(AgentGoal goal, AgentCode code, RunMember member, Attempt? parent, RunTrace run, string key, Instant now, ref Outbox outbox, RecordedAgent? recorded = null) =>
+        AddLocked(goal, code, parent, run, now, ref outbox, lend: null, member, key, NameOf(goal), recorded);
+
+    /// <summary>Takes an agent over from the store: it goes on under its id, from what is recorded.</summary>
+    /// <param name="recorded">What the store has of it.</param>
+    /// <param name="code">Who does it; null if that cannot be found any more.</param>
+    /// <param name="parent">The attempt whose child it is, or null.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="outbox">What is to be done about it.</param>
+    /// <param name="lend">What is lent to it, if anything.</param>
+    public AgentInstance RestoreLocked(RecordedAgent recorded, AgentCode? code, Attempt? parent, Instant now, ref Outbox outbox, GuardLoan? lend = null)
+    {
+        var run = recorded.Run is { } id ? parent?.Agent.Origin.Run is { } its && its.Id == id ? its : scheduler.Registry.RestoreRunLocked(id) : null;
+        var agent = AddLocked(recorded.Goal, code ?? default, parent, run, now, ref outbox, lend, member: null, recorded.Key, recorded.Agent, recorded);
+        if (code is null)
+        {
+            NotResumableLocked(agent, now, ref outbox);
+        }
+
+        return agent;
+    }
+
+    /// <summary>Ends an agent whose code cannot be found any more.</summary>
+    public void NotResumableLocked(AgentInstance agent, Instant now, ref Outbox outbox) => scheduler.Endings.DecideLocked(
+        agent,
+        AgentEnding.Failed(AgentErrorCodes.NotResumable, "The agent was handed over when its goal was accepted, so nobody else can go on with it. Register agents by name where they must survive a restart."),
+        now,
+        ref outbox);
+
+    /// <summary>The registered agent of a goal.</summary>
+    public static string NameOf(AgentGoal goal) => goal.Agent ?? AgentOrchestrationOptions.DefaultAgentName;
+
+    /// <summary>The code registered under a name; null if there is none.</summary>
+    public AgentCode? FindCode(string? name) => name is not null && _registered.TryGetValue(name, out var code) ? code : null;
 
     /// <summary>From here on the host's goals are refused.</summary>
     public void RefuseFromNow()
@@ -131,7 +174,7 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
 
     private AgentCode FindRegistered(AgentGoal goal)
     {
-        var name = goal.Agent ?? AgentOrchestrationOptions.DefaultAgentName;
+        var name = NameOf(goal);
         return _registered.TryGetValue(name, out var code)
             ? code
             : throw new InvalidOperationException(
@@ -166,8 +209,9 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
         }
     }
 
-    private AgentInstance AcceptLocked(AgentGoal goal, AgentCode code, Attempt? parent, RunTrace? run, Instant now, ref Outbox outbox, GuardLoan? lend = null) =>
-        FindKnownLocked(goal, parent) ?? AddLocked(goal, code, parent, run, now, ref outbox, lend);
+    private AgentInstance AcceptLocked(
+        AgentGoal goal, AgentCode code, Attempt? parent, RunTrace? run, Instant now, ref Outbox outbox, GuardLoan? lend = null, string? key = null, string? registered = null) =>
+        FindKnownLocked(goal, parent) ?? AddLocked(goal, code, parent, run, now, ref outbox, lend, member: null, key, registered);
 
     private AgentInstance? FindKnownLocked(AgentGoal goal, Attempt? parent)
     {
@@ -181,11 +225,12 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
             : throw new InvalidOperationException($"Idempotency key '{key}' belongs to agent {known.Id}, which has another parent; a child's key must be unique to its parent.");
     }
 
-    private AgentInstance AddLocked(AgentGoal goal, AgentCode code, Attempt? parent, RunTrace? run, Instant now, ref Outbox outbox, GuardLoan? lend = null, RunMember? member = null)
+    private AgentInstance AddLocked(
+        AgentGoal goal, AgentCode code, Attempt? parent, RunTrace? run, Instant now, ref Outbox outbox, GuardLoan? lend, RunMember? member, string? key, string? registered, RecordedAgent? recorded = null)
     {
-        var origin = AgentOrigin.In(scheduler.Registry.NextIdLocked(), run, parent?.Agent.Id ?? default);
-        var name = goal.Name ?? goal.Agent ?? AgentOrchestrationOptions.DefaultAgentName;
-        var agent = new AgentInstance(scheduler, origin, goal, name, code, parent?.Agent, now) { Member = member };
+        var origin = AgentOrigin.In(recorded?.Id ?? scheduler.Registry.NextIdLocked(), run, parent?.Agent.Id ?? default);
+        var name = recorded?.Name ?? goal.Name ?? NameOf(goal);
+        var agent = new AgentInstance(scheduler, origin, goal, name, code, parent?.Agent, recorded is null ? now : now.At(recorded.SpawnedAt, scheduler.Time)) { Member = member };
         if ((member?.Span ?? SchedulerTelemetry.CurrentSpan) is { } span)
         {
             agent.EnsureExtras().SpawnedWithin = span;
@@ -199,6 +244,11 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
             agent.EnsureExtras().Loans = borrower;
         }
 
+        if (recorded is not null)
+        {
+            agent.EnsureExtras().Recorded = recorded;
+        }
+
         scheduler.StampLocked(agent, now);
         scheduler.Registry.AddLocked(agent);
         if (agent.IsHostRoot && run is not null)
@@ -206,19 +256,41 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
             run.OpenAgents++;
         }
 
-        scheduler.RecordLocked(agent, new AgentSpawned(0, now.Utc, goal, name) { Origin = origin }, ref outbox);
+        scheduler.RecordLocked(agent, new AgentSpawned(0, now.Utc, goal, name) { Origin = origin, Agent = registered, IsRestored = recorded is not null }, ref outbox, key);
         if (parent is not null)
         {
             (parent.Children ??= []).Add(agent);
         }
 
         scheduler.RunWaits.JoinLocked(agent);
+        if (recorded is not null)
+        {
+            scheduler.Recall.RestoreLocked(agent, recorded, ref outbox);
+        }
+
         scheduler.Endings.StartLimitsLocked(agent, now, ref outbox);
+        LetInLocked(agent, recorded?.Retrying, now, ref outbox);
+        if (recorded?.IsPaused == true)
+        {
+            _ = scheduler.Pauses.RequestLocked(agent, now, ref outbox);
+        }
+
+        return agent;
+    }
+
+    private void LetInLocked(AgentInstance agent, AgentRetrying? retrying, Instant now, ref Outbox outbox)
+    {
+        var goal = agent.Goal;
         ResourceDeadlockException? refusal = null;
         if (ConcurrencyGroups.NeedsPlace(agent) && !scheduler.Groups.Enter(agent, now.Ticks, out refusal))
         {
             agent.Stage = AgentStage.InGroupLine;
-            scheduler.RecordLocked(agent, new AgentQueued(0, now.Utc, new AgentWait(AgentWaitKind.Group, goal.ConcurrencyGroup, now.Utc)) { Origin = origin }, ref outbox);
+            scheduler.RecordLocked(agent, new AgentQueued(0, now.Utc, new AgentWait(AgentWaitKind.Group, goal.ConcurrencyGroup, now.Utc)) { Origin = agent.Origin }, ref outbox);
+        }
+        else if (retrying is not null && retrying.Timestamp + retrying.Delay - now.Utc is var left && left > TimeSpan.Zero)
+        {
+            scheduler.RecordLocked(agent, new AgentQueued(0, now.Utc, new AgentWait(AgentWaitKind.Retry, Target: null, retrying.Timestamp)) { Origin = agent.Origin }, ref outbox);
+            scheduler.Endings.WaitForRetryLocked(agent, left, now, ref outbox);
         }
         else if (AgentClaims.HasClaims(agent))
         {
@@ -234,11 +306,13 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
         {
             scheduler.Endings.DecideLocked(agent, new AgentEnding(AttemptOutcome.Threw(refusal).Error, Reason: null), now, ref outbox);
         }
+        else if (agent.Extras?.Recorded?.Ending is { } ending)
+        {
+            scheduler.Endings.DecideLocked(agent, new AgentEnding(ending.Code is { } code ? new AgentError(code, ending.Message ?? "") : null, ending.Reason), now, ref outbox);
+        }
         else if (goal.Deadline <= now.Utc)
         {
             scheduler.Endings.DeadlinePassedLocked(agent, now, ref outbox);
         }
-
-        return agent;
     }
 }

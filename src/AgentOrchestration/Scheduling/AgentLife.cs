@@ -27,6 +27,9 @@ internal struct AgentLife
 
     public readonly DateTimeOffset? CompletedAt => At(_completedAt);
 
+    /// <summary>It was taken over from a store: so many attempts have ended.</summary>
+    public void Restore(int attempts) => Attempt = attempts;
+
     public void Apply(AgentEvent change)
     {
         switch (change)

@@ -17,58 +17,78 @@ internal sealed class AgentMail(AgentScheduler scheduler, int maxMessages)
             }
 
             var extras = agent.EnsureExtras();
-            if (extras.Receivers.First is { } receiver)
-            {
-                extras.Receivers.RemoveFirst();
-                outbox.Do(() => receiver.Value.TrySetResult(message));
-            }
-            else if (extras.Mailbox.Count < maxMessages)
-            {
-                extras.Mailbox.Enqueue(message);
-            }
-            else
+            var receiver = extras.Receivers.First?.Value;
+            if (receiver is null && extras.Mailbox.Count >= maxMessages)
             {
                 return false;
             }
 
             scheduler.RecordLocked(agent, new AgentMessageAccepted(0, now.Utc, message) { Origin = agent.Origin }, ref outbox);
+            if (receiver is null)
+            {
+                extras.Mailbox.Enqueue(message);
+            }
+            else
+            {
+                extras.Receivers.RemoveFirst();
+                ReadLocked(agent, receiver.Key, now);
+                outbox.Do(() => receiver.Message.TrySetResult(message));
+            }
         }
 
         scheduler.Flush(outbox);
         return true;
     }
 
-    public bool TryReceive(Attempt attempt, [NotNullWhen(true)] out AgentMessage? message)
+    public bool TryReceive(AgentActivity activity, [NotNullWhen(true)] out AgentMessage? message)
     {
-        scheduler.Waits.EnsureOpen(attempt);
+        scheduler.Waits.EnsureOpen(activity.AttemptOfActivity);
+        var now = scheduler.Now();
+        var key = activity.NextStep();
         lock (scheduler.Gate)
         {
             message = null;
-            return attempt.Agent.Extras is { } extras && extras.Mailbox.TryDequeue(out message);
+            if (activity.Recorded is { } recorded && activity.IsBehindRecord(recorded) && StepRecall.Find(activity, key) is not { HasRead: true })
+            {
+                // It found nothing here before, and went on to what it is going to do again.
+                return false;
+            }
+
+            if (activity.Agent.Extras is not { } extras || !extras.Mailbox.TryDequeue(out message))
+            {
+                return false;
+            }
+
+            ReadLocked(activity.Agent, key, now);
+            return true;
         }
     }
 
     public async ValueTask<AgentMessage> ReceiveAsync(AgentActivity activity)
     {
         await activity.PausePointAsync().ConfigureAwait(false);
-        LinkedListNode<TaskCompletionSource<AgentMessage>> receiver;
-        LinkedList<TaskCompletionSource<AgentMessage>> receivers;
+        var now = scheduler.Now();
+        LinkedListNode<MailReceiver> receiver;
+        LinkedList<MailReceiver> receivers;
+        var key = activity.NextStep();
         lock (scheduler.Gate)
         {
             var extras = activity.Agent.EnsureExtras();
             if (extras.Mailbox.TryDequeue(out var message))
             {
+                ReadLocked(activity.Agent, key, now);
                 return message;
             }
 
             receivers = extras.Receivers;
-            receiver = receivers.AddLast(new TaskCompletionSource<AgentMessage>(TaskCreationOptions.RunContinuationsAsynchronously));
+            receiver = receivers.AddLast(new MailReceiver(key));
         }
 
+        var received = receiver.Value.Message.Task;
         try
         {
-            await activity.WaitAsync(AgentWaitKind.Message, target: null, receiver.Value.Task.WaitAsync(activity.CancellationToken)).ConfigureAwait(false);
-            return await receiver.Value.Task.ConfigureAwait(false);
+            await activity.WaitAsync(AgentWaitKind.Message, target: null, received.WaitAsync(activity.CancellationToken)).ConfigureAwait(false);
+            return await received.ConfigureAwait(false);
         }
         catch
         {
@@ -85,15 +105,29 @@ internal sealed class AgentMail(AgentScheduler scheduler, int maxMessages)
             if (taken)
             {
                 // The sender has been told that it was accepted; the next attempt may read it.
-                GiveBack(activity.Agent, await receiver.Value.Task.ConfigureAwait(false));
+                GiveBack(activity.Agent, await received.ConfigureAwait(false));
             }
 
             throw;
         }
     }
 
+    private void ReadLocked(AgentInstance agent, string key, Instant now)
+    {
+        agent.EnsureExtras().Received++;
+        if (scheduler.Journal is { } journal && StepIsNew(agent, key))
+        {
+            journal.RecordReadLocked(agent, key, now);
+        }
+    }
+
+    // What was read again after a crash is recorded already.
+    private static bool StepIsNew(AgentInstance agent, string key) =>
+        agent.Extras?.Recorded is not { IsInAttempt: true } recorded || !recorded.Operations.TryGetValue(key, out var known) || !known.HasRead;
+
     private void GiveBack(AgentInstance agent, AgentMessage message)
     {
+        var now = scheduler.Now();
         lock (scheduler.Gate)
         {
             if (agent.Stage == AgentStage.Ended)
@@ -106,7 +140,7 @@ internal sealed class AgentMail(AgentScheduler scheduler, int maxMessages)
             {
                 // Its continuation runs elsewhere, so this may be done under the gate.
                 extras.Receivers.RemoveFirst();
-                receiver.Value.SetResult(message);
+                receiver.Value.Message.SetResult(message);
                 return;
             }
 
@@ -115,6 +149,8 @@ internal sealed class AgentMail(AgentScheduler scheduler, int maxMessages)
             extras.Mailbox.Clear();
             extras.Mailbox.Enqueue(message);
             Array.ForEach(later, extras.Mailbox.Enqueue);
+            extras.Received--;
+            scheduler.Journal?.RecordReturnedLocked(agent, now);
         }
     }
 

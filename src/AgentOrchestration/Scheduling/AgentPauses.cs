@@ -60,7 +60,9 @@ internal sealed class AgentPauses(AgentScheduler scheduler)
     private static void AnswerLater(List<TaskCompletionSource<bool>> waiters, bool paused, ref Outbox outbox) =>
         outbox.Do(() => waiters.ForEach(waiter => waiter.SetResult(paused)));
 
-    private Task<bool> RequestLocked(AgentInstance? agent, Instant now, ref Outbox outbox)
+    /// <summary>Lets the agent pause.</summary>
+    /// <returns>Whether it did; false if it is ending.</returns>
+    public Task<bool> RequestLocked(AgentInstance? agent, Instant now, ref Outbox outbox)
     {
         if (agent is null || agent.Stage == AgentStage.Ended || agent.Ending is not null)
         {

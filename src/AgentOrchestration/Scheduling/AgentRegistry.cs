@@ -15,7 +15,9 @@ internal sealed class AgentRegistry
     private readonly Dictionary<ulong, AgentInstance> _agents = [];
     private readonly Dictionary<string, AgentInstance> _byKey = new(StringComparer.Ordinal);
     private readonly Queue<AgentInstance> _ended = new();
-    private readonly Dictionary<ulong, RunTrace> _runs = [];
+    // Those that came from the store and have ids of other orchestrators, with their places here.
+    private readonly Dictionary<AgentId, ulong> _restored = [];
+    private readonly Dictionary<RunId, RunTrace> _runs = [];
     private readonly HashSet<PlannedRun> _plannedRuns = [];
     private readonly List<WaitAllOperation> _waiters = [];
     private readonly List<TaskCompletionSource> _idleWaiters = [];
@@ -44,7 +46,18 @@ internal sealed class AgentRegistry
     public RunTrace NewRunLocked()
     {
         var run = new RunTrace(new RunId(_idSpace, ++_lastRun));
-        _runs.Add(_lastRun, run);
+        _runs.Add(run.Id, run);
+        return run;
+    }
+
+    /// <summary>A run that an earlier orchestrator began: the same for all of its agents.</summary>
+    public RunTrace RestoreRunLocked(RunId id)
+    {
+        if (!_runs.TryGetValue(id, out var run))
+        {
+            _runs.Add(id, run = new RunTrace(id));
+        }
+
         return run;
     }
 
@@ -52,11 +65,11 @@ internal sealed class AgentRegistry
     {
         lock (_scheduler.Gate)
         {
-            return _runs.TryGetValue(id.Number, out var run) && run.Id == id ? run : null;
+            return _runs.GetValueOrDefault(id);
         }
     }
 
-    public void ForgetRunLocked(RunTrace run) => _runs.Remove(run.Id.Number);
+    public void ForgetRunLocked(RunTrace run) => _runs.Remove(run.Id);
 
     /// <summary>The agent is about to end: if it is the last one of its batch, the batch ends with its terminal event.</summary>
     public void LeaveBatchLocked(AgentInstance agent)
@@ -101,10 +114,16 @@ internal sealed class AgentRegistry
 
     public void AddLocked(AgentInstance agent)
     {
-        _agents.Add(agent.Id.Number, agent);
+        if (agent.Extras is { Recorded: not null } extras)
+        {
+            extras.Order = ++_lastNumber;
+            _restored.Add(agent.Id, extras.Order);
+        }
+
+        _agents.Add(agent.Order, agent);
         if (agent.Goal.IdempotencyKey is { } key)
         {
-            _byKey.Add(key, agent);
+            _byKey.TryAdd(key, agent);
         }
 
         Live++;
@@ -115,7 +134,8 @@ internal sealed class AgentRegistry
         }
     }
 
-    public AgentInstance? FindLocked(AgentId id) => _agents.TryGetValue(id.Number, out var agent) && agent.Id == id ? agent : null;
+    public AgentInstance? FindLocked(AgentId id) =>
+        _agents.TryGetValue(id.Number, out var agent) && agent.Id == id ? agent : _restored.TryGetValue(id, out var order) ? _agents[order] : null;
 
     public AgentInstance? FindByKeyLocked(string key) => _byKey.GetValueOrDefault(key);
 
@@ -137,20 +157,20 @@ internal sealed class AgentRegistry
 
     public IReadOnlyList<AgentStatus> List(bool includeEnded)
     {
-        var statuses = new List<AgentStatus>();
+        var statuses = new List<(ulong Order, AgentStatus Status)>();
         lock (_scheduler.Gate)
         {
             foreach (var agent in _agents.Values)
             {
                 if (includeEnded || agent.Stage != AgentStage.Ended)
                 {
-                    statuses.Add(StatusOfLocked(agent));
+                    statuses.Add((agent.Order, StatusOfLocked(agent)));
                 }
             }
         }
 
-        statuses.Sort(static (x, y) => x.Id.Number.CompareTo(y.Id.Number));
-        return statuses;
+        statuses.Sort(static (x, y) => x.Order.CompareTo(y.Order));
+        return [.. statuses.Select(static status => status.Status)];
     }
 
     public IReadOnlyList<AgentInstance> LiveAgentsLocked() => [.. _agents.Values.Where(static agent => agent.Stage != AgentStage.Ended)];
@@ -321,8 +341,9 @@ internal sealed class AgentRegistry
         {
             var agent = _ended.Dequeue();
             ids[i] = agent.Id;
-            _agents.Remove(agent.Id.Number);
-            if (agent.Goal.IdempotencyKey is { } key)
+            _agents.Remove(agent.Order);
+            _restored.Remove(agent.Id);
+            if (agent.Goal.IdempotencyKey is { } key && _byKey.GetValueOrDefault(key) == agent)
             {
                 _byKey.Remove(key);
             }

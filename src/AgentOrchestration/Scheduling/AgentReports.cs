@@ -57,7 +57,7 @@ internal sealed class AgentReports(AgentScheduler scheduler, AgentOrchestrationO
     }
 
     /// <summary>Records a fact about the attempt's work, stamped here; dropped once the attempt has ended.</summary>
-    public void Record(Attempt attempt, AgentEvent change)
+    public void Record(Attempt attempt, AgentEvent change, string? key = null)
     {
         Volatile.Write(ref attempt.Agent.LastSign, scheduler.Time.GetTimestamp());
         var now = scheduler.Now();
@@ -66,31 +66,39 @@ internal sealed class AgentReports(AgentScheduler scheduler, AgentOrchestrationO
         {
             if (!attempt.Closed)
             {
-                scheduler.RecordLocked(attempt.Agent, change with { Timestamp = now.Utc, Origin = attempt.Agent.Origin }, ref outbox);
+                scheduler.RecordLocked(attempt.Agent, change with { Timestamp = now.Utc, Origin = attempt.Agent.Origin }, ref outbox, key);
             }
         }
 
         scheduler.Flush(outbox);
     }
 
-    public ValueTask SaveCheckpoint(Attempt attempt, byte[] checkpoint)
+    public ValueTask SaveCheckpointAsync(AgentActivity activity, byte[] checkpoint)
     {
-        Begin(attempt);
+        var attempt = activity.AttemptOfActivity;
+        var now = Begin(attempt);
         lock (scheduler.Gate)
         {
             attempt.ThrowIfEndedLocked();
-            attempt.Agent.EnsureExtras().Checkpoint = scheduler.Secrets?.Redact(checkpoint) ?? checkpoint;
+            checkpoint = scheduler.Secrets?.Redact(checkpoint) ?? checkpoint;
+            attempt.Agent.EnsureExtras().Checkpoint = checkpoint;
+            scheduler.Journal?.RecordCheckpointLocked(attempt.Agent, activity.KeyOf(activity.Steps), checkpoint, now);
         }
 
-        return ValueTask.CompletedTask;
+        return scheduler.AcknowledgeAsync();
     }
 
-    public byte[]? LoadCheckpoint(Attempt attempt)
+    public byte[]? LoadCheckpoint(AgentActivity activity)
     {
-        Begin(attempt);
+        Begin(activity.AttemptOfActivity);
         lock (scheduler.Gate)
         {
-            return attempt.Agent.Extras?.Checkpoint;
+            if (activity.Recorded is { } recorded)
+            {
+                scheduler.Recall.LoadedLocked(activity, recorded);
+            }
+
+            return activity.Agent.Extras?.Checkpoint;
         }
     }
 

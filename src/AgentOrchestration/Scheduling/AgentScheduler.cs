@@ -2,6 +2,7 @@ using System.Diagnostics;
 using AgentOrchestration.Agents;
 using AgentOrchestration.Budgets;
 using AgentOrchestration.Diagnostics;
+using AgentOrchestration.Durability;
 using AgentOrchestration.Events;
 using AgentOrchestration.Files;
 using AgentOrchestration.Locking;
@@ -24,7 +25,7 @@ internal sealed class AgentScheduler
     private int _startedRoots;
     private bool _startsNobody;
 
-    public AgentScheduler(AgentOrchestrationOptions options, IServiceProvider services, IKnowledgeBase knowledge, ICriterionEvaluator? evaluator, SchedulerTelemetry telemetry, TimeProvider time)
+    public AgentScheduler(AgentOrchestrationOptions options, IServiceProvider services, IKnowledgeBase knowledge, ICriterionEvaluator? evaluator, SchedulerTelemetry telemetry, TimeProvider time, Journal? journal = null)
     {
         Services = services;
         Knowledge = knowledge;
@@ -46,6 +47,8 @@ internal sealed class AgentScheduler
         Waits = new ActivityWaits(this);
         RunWaits = new RunWaits(this);
         Reports = new AgentReports(this, options);
+        Recall = new StepRecall(this);
+        Steps = new StepRunner(this);
         Tools = new ToolRunner(this, options.MaxConcurrentTools);
         Mail = new AgentMail(this, options.MaxMailboxMessages);
         Approvals = new ApprovalDesk(this);
@@ -53,6 +56,21 @@ internal sealed class AgentScheduler
         Endings = new AgentEndings(this, options);
         Stalls = new StallWatch(this, options.StallThreshold);
         CriterionEvaluator = evaluator;
+        if (journal is not null)
+        {
+            Journal = new AgentJournal(this, journal);
+            journal.Failed = exception =>
+            {
+                Telemetry.StoreFailed(exception);
+                Endings.StoreFailed(stream: null);
+            };
+            journal.StreamFailed = (stream, exception) =>
+            {
+                Telemetry.StreamFailed(stream, exception);
+                Endings.StoreFailed(stream);
+            };
+        }
+
         telemetry.Attach(this);
     }
 
@@ -65,6 +83,12 @@ internal sealed class AgentScheduler
     public ICriterionEvaluator? CriterionEvaluator { get; }
 
     public ILlmRouter? LlmRouter { get; init; }
+
+    /// <summary>Where it is told what a replay does differently; null outside of replays.</summary>
+    public ReplayLog? Replay { get; init; }
+
+    /// <summary>Records what must survive the process; null without a store.</summary>
+    public AgentJournal? Journal { get; }
 
     public SchedulerTelemetry Telemetry { get; }
 
@@ -91,6 +115,10 @@ internal sealed class AgentScheduler
     public RunWaits RunWaits { get; }
 
     public AgentReports Reports { get; }
+
+    public StepRecall Recall { get; }
+
+    public StepRunner Steps { get; }
 
     public ToolRunner Tools { get; }
 
@@ -146,7 +174,7 @@ internal sealed class AgentScheduler
     public void Flush(in Outbox outbox) => outbox.Flush(Telemetry);
 
     /// <summary>The one way in which an agent changes: the record is published, and the status is brought up to date by it. Nothing is recorded after the terminal one.</summary>
-    public void RecordLocked(AgentInstance agent, AgentEvent change, ref Outbox outbox)
+    public void RecordLocked(AgentInstance agent, AgentEvent change, ref Outbox outbox, string? key = null)
     {
         Debug.Assert(Gate.IsHeldByCurrentThread, "Recording needs the gate.");
         change = Secrets?.Redact(change) ?? change;
@@ -155,6 +183,21 @@ internal sealed class AgentScheduler
             return;
         }
 
+        Journal?.RecordLocked(agent, change, key);
+        Took(agent, change, ref outbox);
+    }
+
+    /// <summary>As <see cref="RecordLocked"/>, for what the store has already.</summary>
+    public void RepeatLocked(AgentInstance agent, AgentEvent change, ref Outbox outbox)
+    {
+        if (Log.Append(change, agent))
+        {
+            Took(agent, change, ref outbox);
+        }
+    }
+
+    private void Took(AgentInstance agent, AgentEvent change, ref Outbox outbox)
+    {
         if (agent.FirstSequence == 0)
         {
             agent.FirstSequence = change.Sequence;
@@ -236,7 +279,7 @@ internal sealed class AgentScheduler
     /// <summary>Ends the agent: the record is its last. Its guards have been released by now.</summary>
     public void EndLocked(AgentInstance agent, AgentEvent terminal, Instant now, ref Outbox outbox)
     {
-        var started = agent.Life.Attempt > 0;
+        var started = agent.HasStarted;
         if (Claims.ReleaseLocked(agent) is { } claimsReleased)
         {
             outbox.Do(claimsReleased);
@@ -282,6 +325,34 @@ internal sealed class AgentScheduler
         FillSlotsLocked(now, ref outbox);
     }
 
+    /// <summary>From here on nothing ends for the store.</summary>
+    public void Suspend()
+    {
+        if (Journal is { } journal)
+        {
+            lock (Gate)
+            {
+                journal.IsSuspended = true;
+            }
+        }
+    }
+
+    /// <summary>Completes when all that was recorded so far is kept; at once without a store.</summary>
+    public ValueTask AcknowledgeAsync(CancellationToken cancellationToken = default) =>
+        Journal is { } journal ? new ValueTask(journal.Journal.WhenDurableAsync().WaitAsync(cancellationToken)) : ValueTask.CompletedTask;
+
+    /// <inheritdoc cref="AcknowledgeAsync(CancellationToken)"/>
+    public ValueTask<T> AcknowledgeAsync<T>(T result)
+    {
+        return Journal is null ? ValueTask.FromResult(result) : WhenDurableAsync();
+
+        async ValueTask<T> WhenDurableAsync()
+        {
+            await AcknowledgeAsync().ConfigureAwait(false);
+            return result;
+        }
+    }
+
     /// <summary>The account of what the agent uses, made when it is first needed.</summary>
     public BudgetAccount AccountOf(AgentInstance agent)
     {
@@ -304,8 +375,9 @@ internal sealed class AgentScheduler
         var attempt = new Attempt(agent, agent.Life.Attempt + 1);
         agent.Attempt = attempt;
         agent.Stage = AgentStage.InAttempt;
-        if (attempt.Number == 1)
+        if (!agent.HasStarted)
         {
+            agent.HasStarted = true;
             _startedRoots += agent.Parent is null ? 1 : 0;
             Registry.StartedLocked(agent);
             if (agent.Extras?.QueueTimer is { } timer)

@@ -50,7 +50,10 @@ internal sealed class OrchestratorShutdown(AgentScheduler scheduler, TimeSpan dr
 
         if (!idle.IsCompleted)
         {
-            scheduler.Endings.CancelAll("the orchestrator is shutting down");
+            scheduler.Suspend();
+            scheduler.Endings.CancelAll(scheduler.Journal is null
+                ? "the orchestrator is shutting down"
+                : "the orchestrator is shutting down; the store has what was done, and the next one to open it goes on from there");
             await idle.ConfigureAwait(false);
         }
 
@@ -60,6 +63,11 @@ internal sealed class OrchestratorShutdown(AgentScheduler scheduler, TimeSpan dr
     private async Task DisposeCoreAsync()
     {
         await Begin().ConfigureAwait(false);
+        if (scheduler.Journal is { } journal)
+        {
+            await journal.Journal.CloseAsync().ConfigureAwait(false);
+        }
+
         scheduler.Locks.StopLeases();
         scheduler.Stalls.Stop();
         scheduler.Registry.Stop();

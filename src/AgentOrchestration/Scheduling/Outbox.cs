@@ -9,6 +9,7 @@ internal struct Outbox(bool observes)
     private List<Attempt>? _moreStarts;
     private AgentInstance? _ended;
     private List<AgentInstance>? _moreEnded;
+    private long _recorded;
     private List<Action>? _actions;
     private List<Action>? _lastActions;
     private List<(AgentInstance? Agent, PlannedRun? Run, AgentEvent Change)>? _observed;
@@ -29,6 +30,7 @@ internal struct Outbox(bool observes)
     /// <summary>Finishes the agent's completion.</summary>
     public void Complete(AgentInstance agent)
     {
+        _recorded = agent.Scheduler.Journal?.Journal.Position ?? 0;
         if (_ended is null)
         {
             _ended = agent;
@@ -89,8 +91,15 @@ internal struct Outbox(bool observes)
 
         if (_ended is not null)
         {
-            _ended.Complete();
-            _moreEnded?.ForEach(static agent => agent.Complete());
+            if (_ended.Scheduler.Journal is { } journal)
+            {
+                _ = CompleteWhenKeptAsync(journal, _recorded, _ended, _moreEnded);
+            }
+            else
+            {
+                _ended.Complete();
+                _moreEnded?.ForEach(static agent => agent.Complete());
+            }
         }
 
         if (_start is not null)
@@ -100,5 +109,13 @@ internal struct Outbox(bool observes)
         }
 
         _lastActions?.ForEach(static action => action());
+    }
+
+    // With a store, a result is given when it is kept. If it cannot be kept, the store's failure has ended everything, and that is what is given.
+    private static async Task CompleteWhenKeptAsync(AgentJournal journal, long recorded, AgentInstance ended, List<AgentInstance>? moreEnded)
+    {
+        var isKept = await journal.IsKeptAsync(recorded).ConfigureAwait(false);
+        ended.Complete(isKept);
+        moreEnded?.ForEach(agent => agent.Complete(isKept));
     }
 }

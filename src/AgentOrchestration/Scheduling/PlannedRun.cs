@@ -8,6 +8,9 @@ internal abstract class PlannedRun
     /// <summary>The run's identity in the event log.</summary>
     public abstract RunTrace Trace { get; }
 
+    /// <summary>The agent in whose flow it was started; null for the host.</summary>
+    public abstract AgentInstance? Owner { get; }
+
     /// <summary>Its name, if it was given one.</summary>
     public abstract string? Name { get; }
 
@@ -33,7 +36,9 @@ internal abstract class PlannedRun
     /// <returns>How many agents will end cancelled because of this.</returns>
     public abstract int CancelLocked(string? reason, Instant now, ref Outbox outbox);
 
-    public abstract void AddGoals(IReadOnlyList<AgentGoal> goals);
+    /// <param name="goals">The goals.</param>
+    /// <param name="key">The step of the agent that adds them; null for the host.</param>
+    public abstract void AddGoals(IReadOnlyList<AgentGoal> goals, string? key = null);
 
     public abstract ValueTask<ChildAgent> DelegateAsync(AgentActivity by, string worker, string? task);
 }

@@ -124,6 +124,16 @@ internal sealed class SchedulerTelemetry : IDisposable
 
     public void Detached(AgentInstance agent) => Safely(() => _logger.AgentDetached(agent.Name, agent.Id));
 
+    public void Diverged(AgentInstance agent, string key) => Safely(() => _logger.StepDiverged(agent.Name, agent.Id, key));
+
+    public void StoreFailed(Exception exception) => Safely(() => _logger.StoreFailed(exception.GetType().Name));
+
+    public void StreamFailed(string stream, Exception exception) => Safely(() => _logger.StreamFailed(stream, exception.GetType().Name));
+
+    public void Resumed(int agents, int runs, TimeSpan duration) => Safely(() => _logger.Resumed(agents, runs, duration));
+
+    public void NotResumed(string stream, string problem) => Safely(() => _logger.NotResumed(stream, problem));
+
     public void DetachedEnded(AgentInstance agent) => Safely(() => _logger.DetachedAgentEnded(agent.Name, agent.Id));
 
     public void CallbackFailed(AgentInstance agent, Exception exception) => Safely(() => _logger.CancellationCallbackFailed(agent.Name, agent.Id, exception.GetBaseException().GetType().Name));

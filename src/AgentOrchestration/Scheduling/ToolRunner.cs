@@ -1,5 +1,6 @@
 using System.Globalization;
 using AgentOrchestration.Budgets;
+using AgentOrchestration.Durability;
 using AgentOrchestration.Internal;
 
 namespace AgentOrchestration.Scheduling;
@@ -31,15 +32,22 @@ internal sealed class ToolRunner(AgentScheduler scheduler, int maxConcurrentTool
     private async ValueTask<ToolCallResult> RunUntilAsync(AgentActivity activity, ToolCall call, Func<AgentContext, CancellationToken, ValueTask<string>> run, CancellationToken stop)
     {
         await activity.PausePointAsync().ConfigureAwait(false);
+        var step = activity.NextStepNumber();
+        if (activity.Recorded is not null && scheduler.Recall.FindTool(activity, activity.KeyOf(step), call) is { } known)
+        {
+            return known;
+        }
+
         call = call with { CallId = call.CallId ?? string.Create(CultureInfo.InvariantCulture, $"tool-{Interlocked.Increment(ref _calls)}") };
         var account = scheduler.AccountOf(activity.Agent);
         var open = account.OpenToolCall(activity.Id, stop);
         var mayRun = false;
         try
         {
-            if (call.Approval is { } action && await FindRefusalAsync(activity, call, action, stop).ConfigureAwait(false) is { } refusal)
+            if (call.Approval is { } action && await FindRefusalAsync(activity, call, action, StepKey.ForApproval(activity.KeyOf(step)), stop).ConfigureAwait(false) is { } refusal)
             {
-                scheduler.Reports.Record(activity.AttemptOfActivity, new ToolCallEnded(0, default, call.CallId, call.Tool, ToolCallOutcome.Refused, refusal, IsCut: false, TimeSpan.Zero));
+                scheduler.Reports.Record(activity.AttemptOfActivity, new ToolCallEnded(0, default, call.CallId, call.Tool, ToolCallOutcome.Refused, refusal, IsCut: false, TimeSpan.Zero), activity.KeyOf(step));
+                await scheduler.AcknowledgeAsync(activity.CancellationToken).ConfigureAwait(false);
                 return new ToolCallResult(ToolCallOutcome.Refused, refusal, IsCut: false);
             }
 
@@ -50,7 +58,7 @@ internal sealed class ToolRunner(AgentScheduler scheduler, int maxConcurrentTool
                 if (activity.Tool is not null)
                 {
                     mayRun = true;
-                    return await RunAsync(activity, call, open, run).ConfigureAwait(false);
+                    return await RunAsync(activity, call, step, open, run).ConfigureAwait(false);
                 }
 
                 await TakePermitAsync(activity, stop).ConfigureAwait(false);
@@ -60,7 +68,7 @@ internal sealed class ToolRunner(AgentScheduler scheduler, int maxConcurrentTool
                 try
                 {
                     account.StartTime(open);
-                    return await RunAsync(activity, call, open, run).ConfigureAwait(false);
+                    return await RunAsync(activity, call, step, open, run).ConfigureAwait(false);
                 }
                 finally
                 {
@@ -98,11 +106,11 @@ internal sealed class ToolRunner(AgentScheduler scheduler, int maxConcurrentTool
         }
     }
 
-    private static async ValueTask<string?> FindRefusalAsync(AgentActivity activity, ToolCall call, string action, CancellationToken stop)
+    private static async ValueTask<string?> FindRefusalAsync(AgentActivity activity, ToolCall call, string action, string key, CancellationToken stop)
     {
         try
         {
-            var answer = await activity.Agent.Scheduler.Approvals.RequestAsync(activity, action, call.ApprovalTimeout, stop).ConfigureAwait(false);
+            var answer = await activity.Agent.Scheduler.Approvals.RequestAsync(activity, action, key, call.ApprovalTimeout, stop).ConfigureAwait(false);
             return answer.Approved ? null : answer.Reason is { Length: > 0 } reason ? $"Refused: {reason}" : "Refused, without a reason.";
         }
         catch (TimeoutException)
@@ -111,18 +119,28 @@ internal sealed class ToolRunner(AgentScheduler scheduler, int maxConcurrentTool
         }
     }
 
-    private async ValueTask<ToolCallResult> RunAsync(AgentActivity activity, ToolCall call, BudgetCall open, Func<AgentContext, CancellationToken, ValueTask<string>> run)
+    private async ValueTask<ToolCallResult> RunAsync(AgentActivity activity, ToolCall call, int step, BudgetCall open, Func<AgentContext, CancellationToken, ValueTask<string>> run)
     {
         var attempt = activity.AttemptOfActivity;
+        var key = activity.KeyOf(step);
         var start = scheduler.Time.GetTimestamp();
-        scheduler.Reports.Record(attempt, new ToolCallStarted(0, default, call.CallId!, call.Tool, call.Arguments is { } arguments ? TextCut.Cut(arguments, call.MaxResultCharacters) : null));
+        scheduler.Reports.Record(attempt, new ToolCallStarted(0, default, call.CallId!, call.Tool, ArgumentsOf(call)), key);
+        if (!call.IsIdempotent)
+        {
+            // That it runs is kept before it does, so that a crash never lets it run twice.
+            await scheduler.AcknowledgeAsync(activity.CancellationToken).ConfigureAwait(false);
+        }
+
         var outcome = ToolCallOutcome.Failed;
         string? text = null;
         try
         {
-            text = await run(activity, open.Token).ConfigureAwait(false) ?? "";
+            using (activity.Enter(step))
+            {
+                text = await run(activity, open.Token).ConfigureAwait(false) ?? "";
+            }
+
             outcome = ToolCallOutcome.Succeeded;
-            return new ToolCallResult(outcome, TextCut.Cut(text, call.MaxResultCharacters), text.Length > call.MaxResultCharacters);
         }
         catch (OperationCanceledException) when (open.Token.IsCancellationRequested)
         {
@@ -132,6 +150,11 @@ internal sealed class ToolRunner(AgentScheduler scheduler, int maxConcurrentTool
                 throw BudgetAccount.TimeIsOver(activity.Id, account);
             }
 
+            throw;
+        }
+        catch (Exception exception)
+        {
+            scheduler.Recall.ToolThrew(activity, key, exception);
             throw;
         }
         finally
@@ -147,7 +170,14 @@ internal sealed class ToolRunner(AgentScheduler scheduler, int maxConcurrentTool
                     outcome,
                     text is null ? null : TextCut.Cut(text, call.MaxResultCharacters),
                     text?.Length > call.MaxResultCharacters,
-                    scheduler.Time.GetElapsedTime(start)));
+                    scheduler.Time.GetElapsedTime(start)),
+                key);
         }
+
+        await scheduler.AcknowledgeAsync(activity.CancellationToken).ConfigureAwait(false);
+        return new ToolCallResult(outcome, TextCut.Cut(text, call.MaxResultCharacters), text.Length > call.MaxResultCharacters);
     }
+
+    /// <summary>What the tool is called with, as it is recorded.</summary>
+    public static string? ArgumentsOf(ToolCall call) => call.Arguments is { } arguments ? TextCut.Cut(arguments, call.MaxResultCharacters) : null;
 }

@@ -40,9 +40,9 @@ internal sealed class WaitAllOperation
         }
 
         // Nothing is added any more. Completions come moments after the scheduler has counted their agents as ended.
-        _agents.Sort(static (x, y) => x.Id.Number.CompareTo(y.Id.Number));
+        _agents.Sort(static (x, y) => x.Order.CompareTo(y.Order));
         return await Task.WhenAll(_agents.Select(static agent => agent.Completion)).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private bool IsMine(AgentInstance agent) => agent.Root.Id.Number <= Limit;
+    private bool IsMine(AgentInstance agent) => agent.Root.Order <= Limit;
 }

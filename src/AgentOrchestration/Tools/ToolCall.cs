@@ -16,6 +16,13 @@ public sealed record ToolCall(string Tool)
     /// <summary>Longest wait for the approval; then the call is refused. Null: as long as the agent lives.</summary>
     public TimeSpan? ApprovalTimeout { get; init; }
 
+    /// <summary>
+    /// Whether it may be run again after its process ended while it ran: because it changes nothing, or because running it twice under one <see cref="AgentContext.OperationKey"/> has the effect of
+    /// running it once. Matters only where there is a store.
+    /// </summary>
+    /// <value>Default: false; then the call ends with <see cref="ToolCallOutcome.Unknown"/>.</value>
+    public bool IsIdempotent { get; init; }
+
     /// <summary>What it needs for itself: taken together before it runs, and held until it has ended.</summary>
     public IReadOnlyList<ResourceRequest> Resources { get; init; } = [];
 
