@@ -309,12 +309,7 @@ internal sealed class PlanRun : PlannedRun
             _scheduler.Intake.ThrowIfRunRefusedLocked(_parent);
             _started = now;
             _trace = _scheduler.Registry.NewRunLocked();
-            BeginLocked(new RunStarted(0, now.Utc, Pattern, Name, _count) { Origin = _trace.Origin }, ref outbox);
-            if (_scheduler.Journal is { } journal)
-            {
-                journal.RecordLocked(this, RecordKinds.Plan, written!, now);
-            }
-
+            BeginLocked(new RunStarted(0, now.Utc, Pattern, Name, _count) { Origin = _trace.Origin }, written, ref outbox);
             StartReadyLocked(0, now, ref outbox);
             _scheduler.FillSlotsLocked(now, ref outbox);
         }
@@ -322,7 +317,7 @@ internal sealed class PlanRun : PlannedRun
         _scheduler.Flush(outbox);
     }
 
-    private void BeginLocked(RunStarted started, ref Outbox outbox)
+    private void BeginLocked(RunStarted started, byte[]? written, ref Outbox outbox)
     {
         _scheduler.Registry.AddLocked(this);
         if (_parent is not null)
@@ -330,7 +325,12 @@ internal sealed class PlanRun : PlannedRun
             (_parent.Runs ??= []).Add(this);
         }
 
-        PublishLocked(started, ref outbox, _key);
+        if (_scheduler.Log.Append(started, _trace) && written is not null)
+        {
+            _scheduler.Journal!.RecordStartLocked(this, started, _key, written);
+        }
+
+        outbox.Observe(this, started);
         FirstSequence = started.Sequence;
     }
 
@@ -348,7 +348,7 @@ internal sealed class PlanRun : PlannedRun
             _started = now.At(recorded.Started.Timestamp, _scheduler.Time);
             _trace = _scheduler.Registry.RestoreRunLocked(recorded.Id);
             _ownUsage = recorded.Usage;
-            BeginLocked(recorded.Started with { Sequence = 0, Timestamp = now.Utc, Origin = _trace.Origin, IsRestored = true }, ref outbox);
+            BeginLocked(recorded.Started with { Sequence = 0, Timestamp = now.Utc, Origin = _trace.Origin, IsRestored = true }, written: null, ref outbox);
             if (recorded.Stopping is { } stopping)
             {
                 _stop = new RunStop(Enum.TryParse<RunStopKind>(recorded.StopKind, out var kind) ? kind : RunStopKind.Cancelled, stopping.Reason);

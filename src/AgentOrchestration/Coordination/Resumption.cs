@@ -119,6 +119,7 @@ internal sealed class Resumption(AgentScheduler scheduler, RunLauncher runs, Jou
             Take(stream, taken);
         }
 
+        await scheduler.AcknowledgeAsync(CancellationToken.None).ConfigureAwait(false);
         scheduler.Telemetry.Resumed(taken.Agents.Count, taken.Runs.Count, scheduler.Time.GetElapsedTime(start));
         return taken.ToReport();
     }

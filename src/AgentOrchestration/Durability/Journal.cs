@@ -71,7 +71,9 @@ internal sealed class Journal : IThreadPoolWorkItem
     }
 
     /// <summary>Takes a fact. May be called under any gate.</summary>
-    public void Append(JournalEntry entry)
+    /// <param name="entry">The fact.</param>
+    /// <param name="other">Another one that is kept together with it, or not at all.</param>
+    public void Append(JournalEntry entry, JournalEntry? other = null)
     {
         lock (_gate)
         {
@@ -82,6 +84,11 @@ internal sealed class Journal : IThreadPoolWorkItem
 
             Debug.Assert(_opening is { IsCompletedSuccessfully: true }, "A journal is opened before anything is accepted.");
             _pending.Add(entry);
+            if (other is not null)
+            {
+                _pending.Add(other);
+            }
+
             Volatile.Write(ref _appended, _appended + 1);
             if (!_isWriting)
             {
@@ -137,14 +144,14 @@ internal sealed class Journal : IThreadPoolWorkItem
 
         if (opening is not null)
         {
-            await opening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        if (opening is { IsCompletedSuccessfully: true } && !HasFailed)
+        if (_lease is { } lease && !HasFailed)
         {
             try
             {
-                await _store.EndLeaseAsync(await opening.ConfigureAwait(false)).ConfigureAwait(false);
+                await _store.EndLeaseAsync(lease).ConfigureAwait(false);
             }
             catch (StoreException)
             {

@@ -14,6 +14,8 @@ internal sealed record JournalEntry(string Stream, string Subject, string Kind, 
 
     public byte[] Data { get; init; } = [];
 
+    public string? IdempotencyKey { get; init; }
+
     public bool EndsStream { get; init; }
 
     public StoreRecord ToRecord() => new(Stream, Kind)
@@ -21,6 +23,7 @@ internal sealed record JournalEntry(string Stream, string Subject, string Kind, 
         Subject = Subject,
         Key = Key,
         Timestamp = Timestamp,
+        IdempotencyKey = IdempotencyKey,
         EndsStream = EndsStream,
         Data = Event is null ? Data : JsonSerializer.SerializeToUtf8Bytes(Event, AgentEventJson.TypeInfo),
     };

@@ -110,7 +110,6 @@ public sealed record AgentSpawned(long Sequence, DateTimeOffset Timestamp, Agent
     public string? Agent { get; init; }
 
     /// <summary>Whether it was accepted by an earlier process, and goes on here under its id from what the store has of it.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsRestored { get; init; }
 
     private protected override string KindName => Kind;
@@ -378,7 +377,6 @@ public sealed record RunStarted(long Sequence, DateTimeOffset Timestamp, string 
     internal const string Kind = "run:started";
 
     /// <summary>Whether it was started by an earlier process, and goes on here under its id from what the store has of it.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsRestored { get; init; }
 
     private protected override string KindName => Kind;

@@ -44,6 +44,7 @@ internal sealed class AgentJournal(AgentScheduler scheduler, Journal journal)
         journal.Append(new JournalEntry(StreamOf(agent), agent.Id.ToString(), change.EventKind, key, change.Timestamp)
         {
             Event = change,
+            IdempotencyKey = change is AgentSpawned { ParentId: null } && agent.Member is null ? agent.Goal.IdempotencyKey : null,
             EndsStream = change.IsTerminal && agent.Parent is null && agent.Member is null,
         });
     }
@@ -121,9 +122,8 @@ internal sealed class AgentJournal(AgentScheduler scheduler, Journal journal)
     {
         var counts = change switch
         {
-            RunStarted { IsRestored: true } => false,
             ModelCallEnded or RunConditionJudged => true,
-            RunStarted or RunGrown or RunGoalSkipped or RunStopping or RunCompleted => !IsSuspended,
+            RunGrown or RunGoalSkipped or RunStopping or RunCompleted => !IsSuspended,
             _ => false,
         };
         if (counts)
@@ -133,6 +133,18 @@ internal sealed class AgentJournal(AgentScheduler scheduler, Journal journal)
                 Event = change,
                 EndsStream = change is RunCompleted && run.Owner is null,
             });
+        }
+    }
+
+    /// <summary>Records the start of a run together with its plan, without which it could not go on.</summary>
+    public void RecordStartLocked(PlannedRun run, RunStarted started, string? key, byte[] plan)
+    {
+        if (!IsSuspended)
+        {
+            var (stream, subject) = (StreamOf(run), run.Trace.Id.ToString());
+            journal.Append(
+                new JournalEntry(stream, subject, started.EventKind, key, started.Timestamp) { Event = started },
+                new JournalEntry(stream, subject, RecordKinds.Plan, Key: null, started.Timestamp) { Data = plan });
         }
     }
 

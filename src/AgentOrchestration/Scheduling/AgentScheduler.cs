@@ -341,6 +341,20 @@ internal sealed class AgentScheduler
     public ValueTask AcknowledgeAsync(CancellationToken cancellationToken = default) =>
         Journal is { } journal ? new ValueTask(journal.Journal.WhenDurableAsync().WaitAsync(cancellationToken)) : ValueTask.CompletedTask;
 
+    /// <summary>As <see cref="AcknowledgeAsync(CancellationToken)"/>, where something is thrown already: completes too when that cannot be kept.</summary>
+    /// <returns>Whether it is kept.</returns>
+    public async ValueTask<bool> WhenKeptAsync(CancellationToken cancellationToken)
+    {
+        if (Journal is not { } journal)
+        {
+            return true;
+        }
+
+        var kept = journal.Journal.WhenDurableAsync().WaitAsync(cancellationToken);
+        await kept.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return kept.IsCompletedSuccessfully;
+    }
+
     /// <inheritdoc cref="AcknowledgeAsync(CancellationToken)"/>
     public ValueTask<T> AcknowledgeAsync<T>(T result)
     {

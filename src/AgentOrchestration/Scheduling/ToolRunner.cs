@@ -133,6 +133,7 @@ internal sealed class ToolRunner(AgentScheduler scheduler, int maxConcurrentTool
 
         var outcome = ToolCallOutcome.Failed;
         string? text = null;
+        var isKept = false;
         try
         {
             using (activity.Enter(step))
@@ -172,9 +173,15 @@ internal sealed class ToolRunner(AgentScheduler scheduler, int maxConcurrentTool
                     text?.Length > call.MaxResultCharacters,
                     scheduler.Time.GetElapsedTime(start)),
                 key);
+            isKept = await scheduler.WhenKeptAsync(activity.CancellationToken).ConfigureAwait(false);
         }
 
-        await scheduler.AcknowledgeAsync(activity.CancellationToken).ConfigureAwait(false);
+        if (!isKept)
+        {
+            // Throws: the store has failed, or the agent is ending.
+            await scheduler.AcknowledgeAsync(activity.CancellationToken).ConfigureAwait(false);
+        }
+
         return new ToolCallResult(outcome, TextCut.Cut(text, call.MaxResultCharacters), text.Length > call.MaxResultCharacters);
     }
 

@@ -20,12 +20,12 @@ public sealed class DependencyTests
         ["Goals"] = ["Internal", "Locking", "Budgets"],
         ["Files"] = ["Internal", "Locking"],
         ["Knowledge"] = ["Internal"],
-        ["Durability"] = ["Internal"],
         ["Routing"] = ["Internal", "Goals", "Budgets"],
         ["Agents"] = ["Internal", "Goals", "Approvals", "Locking", "Files", "Knowledge", "Budgets", "Tools", "Routing"],
         ["Events"] = ["Internal", "Goals", "Approvals", "Locking", "Budgets", "Tools", "Routing", "Agents"],
-        ["Scheduling"] = ["Internal", "Diagnostics", "Goals", "Approvals", "Locking", "Files", "Knowledge", "Budgets", "Tools", "Routing", "Agents", "Events"],
-        ["Coordination"] = ["Internal", "Goals", "Budgets", "Routing", "Agents", "Events", "Scheduling"],
+        ["Durability"] = ["Internal", "Goals", "Approvals", "Locking", "Budgets", "Tools", "Routing", "Agents", "Events"],
+        ["Scheduling"] = ["Internal", "Diagnostics", "Durability", "Goals", "Approvals", "Locking", "Files", "Knowledge", "Budgets", "Tools", "Routing", "Agents", "Events"],
+        ["Coordination"] = ["Internal", "Durability", "Goals", "Budgets", "Routing", "Agents", "Events", "Scheduling"],
         ["DependencyInjection"] = ["Internal", "Agents", "Locking", "Coordination"],
     };
 

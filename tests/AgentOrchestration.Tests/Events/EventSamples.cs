@@ -66,7 +66,7 @@ internal static class EventSamples
 
     public static IReadOnlyList<AgentEvent> All { get; } =
     [
-        new AgentSpawned(1, At, Goal, "review") { Origin = Origin },
+        new AgentSpawned(1, At, Goal, "review") { Origin = Origin, Agent = "reviewer" },
         new AgentQueued(2, At, Wait) { Origin = Origin },
         new AgentStarted(3, At, 1) { Origin = Origin },
         new AgentWaiting(4, At, Wait) { Origin = Origin },
