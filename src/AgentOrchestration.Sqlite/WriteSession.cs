@@ -1,0 +1,265 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+
+namespace AgentOrchestration.Sqlite;
+
+/// <summary>The connection that writes, with its prepared statements. Used by one thread at a time, always within a transaction.</summary>
+internal sealed class WriteSession : IDisposable
+{
+    private readonly SqliteConnection _connection;
+    private readonly SqliteCommand _insertRecord;
+    private readonly SqliteCommand _insertStream;
+    private readonly SqliteCommand _endStream;
+    private readonly SqliteCommand _findStream;
+    private readonly SqliteCommand _findLease;
+    private readonly SqliteCommand _findKey;
+    private readonly SqliteCommand _begin;
+    private readonly SqliteCommand _commit;
+
+    // Streams that are the lease's own and have not ended. True as long as the lease is there: who takes something of it over, or deletes something of it, ends it in the same transaction.
+    private readonly Dictionary<string, (long Id, long Lease)> _known = new(StringComparer.Ordinal);
+
+    public WriteSession(SqliteConnection connection)
+    {
+        _connection = connection;
+        _begin = Prepare("BEGIN IMMEDIATE");
+        _commit = Prepare("COMMIT");
+        _insertRecord = Prepare(
+            "INSERT INTO records (stream, kind, subject, step, timestamp, data, ends, checksum) VALUES ($stream, $kind, $subject, $step, $timestamp, $data, $ends, $checksum)",
+            "$stream", "$kind", "$subject", "$step", "$timestamp", "$data", "$ends", "$checksum");
+        _insertStream = Prepare("INSERT INTO streams (name, idempotency_key, lease, began) VALUES ($name, $key, $lease, $began) RETURNING id", "$name", "$key", "$lease", "$began");
+        _endStream = Prepare("UPDATE streams SET ended = $ended, lease = NULL WHERE id = $id", "$ended", "$id");
+        _findStream = Prepare("SELECT id, lease FROM streams WHERE name = $name", "$name");
+        _findLease = Prepare("SELECT 1 FROM leases WHERE token = $token", "$token");
+        _findKey = Prepare("SELECT name FROM streams WHERE idempotency_key = $key", "$key");
+    }
+
+    public void Begin() => _begin.ExecuteNonQuery();
+
+    public void Commit() => _commit.ExecuteNonQuery();
+
+    /// <summary>Takes everything back since <see cref="Begin"/>.</summary>
+    public void Rollback()
+    {
+        _known.Clear();
+        try
+        {
+            SqliteFile.Execute(_connection, "ROLLBACK");
+        }
+        catch (SqliteException)
+        {
+            // There is no transaction any more: SQLite has taken it back by itself, as it does when the disk is full.
+        }
+    }
+
+    public long AddLease(string holder, DateTimeOffset expires)
+    {
+        using var command = Prepare("INSERT INTO leases (holder, expires) VALUES ($holder, $expires) RETURNING token", "$holder", "$expires");
+        return (long)Run(command, holder, expires.UtcTicks)!;
+    }
+
+    public bool RenewLease(long token, DateTimeOffset expires)
+    {
+        using var command = Prepare("UPDATE leases SET expires = $expires WHERE token = $token", "$expires", "$token");
+        return Change(command, expires.UtcTicks, token) > 0;
+    }
+
+    public bool EndLease(long token)
+    {
+        Forget(token);
+        using var command = Prepare("DELETE FROM leases WHERE token = $token", "$token");
+        return Change(command, token) > 0;
+    }
+
+    /// <summary>Why records would be refused; null if they are not. Nothing is changed.</summary>
+    public StoreLeaseLostException? FindRefusal(StoreLease lease, IReadOnlyList<StoreRecord> records)
+    {
+        if (Run(_findLease, lease.Token) is null)
+        {
+            Forget(lease.Token);
+            return new StoreLeaseLostException(lease);
+        }
+
+        HashSet<string>? begun = null;
+        foreach (var record in records)
+        {
+            if (_known.TryGetValue(record.Stream, out var known))
+            {
+                if (known.Lease != lease.Token)
+                {
+                    return new StoreLeaseLostException(lease, record.Stream);
+                }
+            }
+            else if (FindStream(record.Stream) is { } found)
+            {
+                if (found.Lease != lease.Token)
+                {
+                    return new StoreLeaseLostException(lease, record.Stream);
+                }
+
+                _known.Add(record.Stream, (found.Id, lease.Token));
+            }
+            else if ((begun ??= new HashSet<string>(StringComparer.Ordinal)).Add(record.Stream) && record.IdempotencyKey is { } key && (Find(key) is not null || !begun.Add("key:" + key)))
+            {
+                return new StoreLeaseLostException(lease, record.Stream);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Appends records that are not refused.</summary>
+    public void Append(StoreLease lease, IReadOnlyList<StoreRecord> records)
+    {
+        foreach (var record in records)
+        {
+            if (!_known.TryGetValue(record.Stream, out var stream))
+            {
+                stream = ((long)Run(_insertStream, record.Stream, record.IdempotencyKey, lease.Token, record.Timestamp.UtcTicks)!, lease.Token);
+                _known.Add(record.Stream, stream);
+            }
+
+            var data = record.Data.ToArray();
+            var timestamp = record.Timestamp.UtcTicks;
+            var checksum = Checksum.Of(record.Kind, record.Subject, record.Key, timestamp, record.EndsStream, data);
+            Change(_insertRecord, stream.Id, record.Kind, record.Subject, record.Key, timestamp, data, record.EndsStream, checksum);
+            if (record.EndsStream)
+            {
+                Change(_endStream, record.Timestamp.UtcTicks, stream.Id);
+                _known.Remove(record.Stream);
+            }
+        }
+    }
+
+    public IReadOnlyList<StoredStream> Adopt(StoreLease lease, DateTimeOffset now)
+    {
+        if (Run(_findLease, lease.Token) is null)
+        {
+            throw new StoreLeaseLostException(lease);
+        }
+
+        var names = new List<string>();
+        using (var find = Prepare("SELECT name FROM streams WHERE lease IS NOT NULL AND lease <> $own AND NOT EXISTS (SELECT 1 FROM leases WHERE token = lease AND expires > $now) ORDER BY id", "$own", "$now"))
+        {
+            Set(find, lease.Token, now.UtcTicks);
+            using var row = find.ExecuteReader();
+            while (row.Read())
+            {
+                names.Add(row.GetString(0));
+            }
+        }
+
+        if (names.Count == 0)
+        {
+            return [];
+        }
+
+        // Once somebody has taken something of it over, a lease cannot come back.
+        using (var end = Prepare("DELETE FROM leases WHERE expires <= $now AND token <> $own AND token IN (SELECT lease FROM streams)", "$now", "$own"))
+        {
+            Change(end, now.UtcTicks, lease.Token);
+        }
+
+        using (var take = Prepare("UPDATE streams SET lease = $own WHERE lease IS NOT NULL AND lease <> $own AND NOT EXISTS (SELECT 1 FROM leases WHERE token = lease)", "$own"))
+        {
+            Change(take, lease.Token);
+        }
+
+        _known.Clear();
+        var adopted = names.ToHashSet(StringComparer.Ordinal);
+        return [.. StreamList.Read(_connection, stream: null, now).Where(stream => adopted.Contains(stream.Id))];
+    }
+
+    public string? Find(string idempotencyKey) => (string?)Run(_findKey, idempotencyKey);
+
+    public bool Delete(string stream, DateTimeOffset now)
+    {
+        if (FindStream(stream) is not { } found)
+        {
+            return false;
+        }
+
+        if (found.Lease is { } lease)
+        {
+            using var lasts = Prepare("SELECT 1 FROM leases WHERE token = $token AND expires > $now", "$token", "$now");
+            if (Run(lasts, lease, now.UtcTicks) is not null)
+            {
+                return false;
+            }
+
+            EndLease(lease);
+        }
+
+        _known.Remove(stream);
+        using var delete = Prepare("DELETE FROM streams WHERE id = $id", "$id");
+        Change(delete, found.Id);
+        return true;
+    }
+
+    public bool Quarantine(long position, string damage)
+    {
+        using var command = Prepare("UPDATE records SET damage = $damage WHERE position = $position", "$damage", "$position");
+        return Change(command, damage, position) > 0;
+    }
+
+    /// <summary>Gives pages that are no longer used back to the file system, a few at a time. Outside a transaction.</summary>
+    public void GivePagesBack() => SqliteFile.Execute(_connection, "PRAGMA incremental_vacuum(1000)");
+
+    public void Dispose()
+    {
+        foreach (var command in new[] { _insertRecord, _insertStream, _endStream, _findStream, _findLease, _findKey, _begin, _commit })
+        {
+            command.Dispose();
+        }
+
+        _connection.Dispose();
+    }
+
+    private (long Id, long? Lease)? FindStream(string name)
+    {
+        Set(_findStream, name);
+        using var row = _findStream.ExecuteReader();
+        return row.Read() ? (row.GetInt64(0), row.IsDBNull(1) ? null : row.GetInt64(1)) : null;
+    }
+
+    private void Forget(long lease)
+    {
+        foreach (var (name, _) in _known.Where(known => known.Value.Lease == lease).ToList())
+        {
+            _known.Remove(name);
+        }
+    }
+
+    private SqliteCommand Prepare(string sql, params string[] parameters)
+    {
+        var command = _connection.CreateCommand();
+        command.CommandText = sql;
+        foreach (var parameter in parameters)
+        {
+            command.Parameters.Add(new SqliteParameter { ParameterName = parameter });
+        }
+
+        command.Prepare();
+        return command;
+    }
+
+    private static void Set(SqliteCommand command, params ReadOnlySpan<object?> values)
+    {
+        for (var i = 0; i < values.Length; i++)
+        {
+            command.Parameters[i].Value = values[i] ?? DBNull.Value;
+        }
+    }
+
+    private static object? Run(SqliteCommand command, params ReadOnlySpan<object?> values)
+    {
+        Set(command, values);
+        return command.ExecuteScalar() is var value and not DBNull ? value : null;
+    }
+
+    private static int Change(SqliteCommand command, params ReadOnlySpan<object?> values)
+    {
+        Set(command, values);
+        return command.ExecuteNonQuery();
+    }
+}
