@@ -29,6 +29,7 @@ await Snippets.LlmAgents.RunAsync();
 await Snippets.Diagnostics.RunAsync();
 await Snippets.ToolsForModels.RunAsync();
 await Snippets.Framework.RunAsync();
+await Snippets.Durability.RunAsync();
 await Snippets.Tables.CompareAsync();
 Snippets.Scratch.Delete();
 Console.WriteLine("Every snippet ran as its page says, and the tables are complete.");

@@ -22,6 +22,8 @@ internal static class Tables
         OptionsOf<LlmClientOptions>(Page("concepts/routing.md"));
         OptionsOf<LlmAgentOptions>(Page("concepts/llm-agents.md"));
         OptionsOf<WorkspaceToolsOptions>(Page("concepts/tools-for-models.md"));
+        OptionsOf<DurabilityOptions>(Page("concepts/durability.md"));
+        OptionsOf<SqliteStoreOptions>(Page("concepts/durability.md"));
         ErrorCodes(Page("concepts/scheduling.md"));
         Packages(Page("dependencies.md"));
     }
@@ -71,8 +73,8 @@ internal static class Tables
     {
         foreach (var option in typeof(AgentOrchestrationOptions).GetProperties())
         {
-            // The knowledge base has a page of its own.
-            if (option.Name != nameof(AgentOrchestrationOptions.KnowledgeMemoryMegabytes))
+            // The knowledge base and durability have pages of their own.
+            if (option.Name is not (nameof(AgentOrchestrationOptions.KnowledgeMemoryMegabytes) or nameof(AgentOrchestrationOptions.Durability)))
             {
                 Row(pages, $"| `{option.Name}` |");
             }

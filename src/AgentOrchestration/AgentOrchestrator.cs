@@ -22,7 +22,7 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
     private readonly ILlmRouter? _ownRouter;
     private readonly IOrchestrationStore? _ownStore;
 
-    internal AgentOrchestrator(AgentOrchestrationOptions options, IServiceProvider services, string? name)
+    internal AgentOrchestrator(AgentOrchestrationOptions options, IServiceProvider services, string? name, ReplayLog? replay = null)
     {
         OptionsChecks.ThrowIfInvalid(options);
         options = options.Copy();
@@ -31,11 +31,12 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
         var knowledge = services.GetService<IKnowledgeBase>() ?? new InMemoryKnowledgeBase(options.KnowledgeMemoryMegabytes * 1024L * 1024L, time);
         Knowledge = options.DecorateKnowledge?.Invoke(services, knowledge) ?? knowledge;
         var logger = services.GetService<ILoggerFactory>()?.CreateLogger(TelemetryNames.Source) ?? NullLogger.Instance;
-        var store = FindStore(services, name) ?? (_ownStore = options.CreateStore?.Invoke(services));
+        var store = replay is not null ? null : FindStore(services, name) ?? (_ownStore = options.CreateStore?.Invoke(services));
         var journal = store is null ? null : new Journal(store, options.Durability, time, name ?? AppDomain.CurrentDomain.FriendlyName);
         _scheduler = new AgentScheduler(options, services, Knowledge, options.CriterionEvaluator ?? services.GetService<ICriterionEvaluator>(), new SchedulerTelemetry(logger, name), time, journal)
         {
             LlmRouter = router,
+            Replay = replay,
         };
         _shutdown = new OrchestratorShutdown(_scheduler, options.ShutdownDrainPeriod);
         _explainer = new WaitExplainer(_scheduler);
@@ -71,6 +72,8 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
     public RunHistory? History { get; }
 
     internal AgentScheduler Scheduler => _scheduler;
+
+    internal RunLauncher Runs => _runs;
 
     internal bool RestoresOnStart => _resumption is not null && _scheduler.Journal!.Journal.Options.RestoreOnStart;
 

@@ -16,6 +16,7 @@ internal sealed class PlanRun : PlannedRun
     private readonly PlanGraph _graph;
     private readonly Attempt? _parent;
     private readonly string? _key;
+    private Dictionary<string, RecordedAgent>? _replayed;
     private readonly Delegations? _delegations;
     private readonly List<GoalDraft> _drafts;
     private readonly TaskCompletionSource<OrchestrationResult> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -337,8 +338,11 @@ internal sealed class PlanRun : PlannedRun
     /// <summary>
     /// Takes a run over from the store: what is over stays over, agents that had not ended go on, and the rest is decided anew, which gives the same as it would have given then.
     /// </summary>
-    public void Restore(RecordedRun recorded)
+    /// <param name="recorded">What the store has of it.</param>
+    /// <param name="isReplay">Whether its agents are to do again what they did, each when its turn comes.</param>
+    public void Restore(RecordedRun recorded, bool isReplay)
     {
+        _replayed = isReplay ? recorded.Agents.ToDictionary(static agent => StepKey.GoalOf(agent.Key!), StringComparer.Ordinal) : null;
         _span = RunTelemetry.StartSpan(this);
         Span = _span ?? SchedulerTelemetry.CurrentSpan;
         var now = _scheduler.Now();
@@ -349,14 +353,14 @@ internal sealed class PlanRun : PlannedRun
             _trace = _scheduler.Registry.RestoreRunLocked(recorded.Id);
             _ownUsage = recorded.Usage;
             BeginLocked(recorded.Started with { Sequence = 0, Timestamp = now.Utc, Origin = _trace.Origin, IsRestored = true }, written: null, ref outbox);
-            if (recorded.Stopping is { } stopping)
+            if (recorded.Stopping is { } stopping && !isReplay)
             {
                 _stop = new RunStop(Enum.TryParse<RunStopKind>(recorded.StopKind, out var kind) ? kind : RunStopKind.Cancelled, stopping.Reason);
             }
 
             _deciding = true;
             RestoreFactsLocked(recorded);
-            foreach (var agent in recorded.Agents.Where(static agent => agent.Result is null))
+            foreach (var agent in isReplay ? [] : recorded.Agents.Where(static agent => agent.Result is null))
             {
                 RestoreAgentLocked(agent, now, ref outbox);
             }
@@ -380,7 +384,7 @@ internal sealed class PlanRun : PlannedRun
                 case RunConditionJudged judged when FindNode(judged.Goal) is { } node:
                     node.Judged = new JudgedCondition(judged.Goal, new ConditionVerdict(judged.Holds, judged.Reason));
                     break;
-                case RunGoalSkipped skipped when FindNode(skipped.Goal) is { State: PlanNodeState.Waiting } node:
+                case RunGoalSkipped skipped when _replayed is null && FindNode(skipped.Goal) is { State: PlanNodeState.Waiting } node:
                     node.State = PlanNodeState.Skipped;
                     node.Skipped = new SkippedGoal(node.Planned.Name, node.Planned.Goal, skipped.Reason, skipped.Detail);
                     _over.Enqueue(node);
@@ -586,6 +590,7 @@ internal sealed class PlanRun : PlannedRun
 
     private AgentInstance LetInLocked(PlanNode node, Instant now, ref Outbox outbox, RecordedAgent? recorded = null)
     {
+        recorded ??= _replayed?.GetValueOrDefault(node.Planned.Name);
         node.State = PlanNodeState.Accepted;
         _active++;
         var agent = _scheduler.Intake.AcceptMemberLocked(node.Planned.Goal, node.Code, node, _parent, _trace, StepKey.ForGoal(node.Planned.Name), now, ref outbox, recorded);

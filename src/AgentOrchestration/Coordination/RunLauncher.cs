@@ -49,7 +49,7 @@ internal sealed class RunLauncher(AgentScheduler scheduler, RunServices services
 
         services.ThrowIfUnknown(graph);
         var run = new PlanRun(scheduler, services, graph, [.. drafts], FindCodes(graph), parent, step is null ? null : StepKey.ForRun(parent!.Agent.Id, step));
-        run.Restore(recorded);
+        run.Restore(recorded, isReplay: scheduler.Replay is not null);
         return new OrchestrationRun(run);
     }
 

@@ -5,6 +5,7 @@ internal sealed class RecordedAgent(AgentSpawned spawned, string? key)
 {
     private int _received;
     private int _receivedAtStart;
+    private RecordedCheckpoint? _checkpointAtStart;
 
     public AgentId Id { get; } = spawned.AgentId!.Value;
 
@@ -70,6 +71,7 @@ internal sealed class RecordedAgent(AgentSpawned spawned, string? key)
                 IsInAttempt = true;
                 Retrying = null;
                 _receivedAtStart = _received;
+                _checkpointAtStart = Checkpoint;
                 Operations.Clear();
                 Children.Clear();
                 Runs.Clear();
@@ -114,6 +116,17 @@ internal sealed class RecordedAgent(AgentSpawned spawned, string? key)
                 Result = cancelled.Result;
                 break;
         }
+    }
+
+    /// <summary>How it ended, in a replay, where it is to do so again.</summary>
+    public AgentResult? ReplayedResult { get; private set; }
+
+    /// <summary>Lets it begin its last attempt again, with everything that is recorded of it at hand.</summary>
+    public void Rewind()
+    {
+        (ReplayedResult, Result) = (Result, null);
+        (IsInAttempt, Retrying, Ending, IsPaused) = (Attempts > 0, null, null, false);
+        Checkpoint = _checkpointAtStart;
     }
 
     public void ApplyRead(string recordKey)

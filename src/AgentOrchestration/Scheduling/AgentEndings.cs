@@ -13,6 +13,12 @@ internal sealed class AgentEndings(AgentScheduler scheduler, AgentOrchestrationO
 
     public void StartLimitsLocked(AgentInstance agent, Instant now, ref Outbox outbox)
     {
+        if (scheduler.Replay is not null)
+        {
+            // What is run again is over, and its times with it.
+            return;
+        }
+
         if (agent.Goal.Deadline is { } deadline && deadline > now.Utc)
         {
             StartDeadlineLocked(agent, deadline, now, ref outbox);

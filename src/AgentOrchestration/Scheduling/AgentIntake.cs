@@ -310,7 +310,7 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
         {
             scheduler.Endings.DecideLocked(agent, new AgentEnding(ending.Code is { } code ? new AgentError(code, ending.Message ?? "") : null, ending.Reason), now, ref outbox);
         }
-        else if (goal.Deadline <= now.Utc)
+        else if (goal.Deadline <= now.Utc && scheduler.Replay is null)
         {
             scheduler.Endings.DeadlinePassedLocked(agent, now, ref outbox);
         }

@@ -36,7 +36,12 @@ internal sealed class StepRecall(AgentScheduler scheduler)
     }
 
     /// <summary>What is recorded of a step; null if it is done for the first time.</summary>
-    public static RecordedOperation? Find(AgentActivity activity, string key) => activity.Recorded?.Operations.GetValueOrDefault(key);
+    public static RecordedOperation? Find(AgentActivity activity, string key)
+    {
+        var operation = activity.Recorded?.Operations.GetValueOrDefault(key);
+        operation?.IsUsed = true;
+        return operation;
+    }
 
     /// <summary>The checkpoint that an activity loads is that of the store: what it does next has the keys that it had after it, and what it had read by then is read.</summary>
     public void LoadedLocked(AgentActivity activity, RecordedAgent recorded)
@@ -87,6 +92,7 @@ internal sealed class StepRecall(AgentScheduler scheduler)
                 throw new RecordedToolException(call.Tool, known.ToolError?.Type, known.ToolError?.Message);
             default:
                 // It was under way: at the crash, or when it was cancelled.
+                ThrowIfReplayed(activity, key, $"the tool '{call.Tool}', which did not end,", $"the tool '{call.Tool}'");
                 return call.IsIdempotent
                     ? null
                     : new ToolCallResult(
@@ -132,6 +138,11 @@ internal sealed class StepRecall(AgentScheduler scheduler)
         {
             Diverged(activity, key, "an approval of something else", "an approval");
             return null;
+        }
+
+        if (known.Answered is null)
+        {
+            ThrowIfReplayed(activity, key, "an approval that nobody answered", "an approval");
         }
 
         return known.Answered;
@@ -256,18 +267,18 @@ internal sealed class StepRecall(AgentScheduler scheduler)
     private void Diverged(AgentActivity activity, string key, string recorded, string asked)
     {
         scheduler.Telemetry.Diverged(activity.Agent, key);
-        if (scheduler.Replay is { } replay)
-        {
-            throw replay.Differs(activity.Id, activity.Agent.Name, key, recorded, asked);
-        }
+        ThrowIfReplayed(activity, key, recorded, asked);
     }
 
     // It goes on where the record ends; in a replay there is nothing beyond it.
-    private void Missing(AgentActivity activity, string key, string asked)
+    private void Missing(AgentActivity activity, string key, string asked) => ThrowIfReplayed(activity, key, recorded: null, asked);
+
+    private void ThrowIfReplayed(AgentActivity activity, string key, string? recorded, string asked)
     {
-        if (scheduler.Replay is { } replay && activity.Recorded is not null)
+        if (scheduler.Replay is { } replay && activity.Recorded is { } record)
         {
-            throw replay.Differs(activity.Id, activity.Agent.Name, key, recorded: null, asked);
+            // One that was never finished is not different because it comes to the end of what is recorded.
+            throw replay.Differs(activity.Id, activity.Agent.Name, key, recorded, asked, counts: record.ReplayedResult is not null);
         }
     }
 }
