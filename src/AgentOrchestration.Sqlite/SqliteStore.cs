@@ -24,7 +24,11 @@ public sealed class SqliteStore : IOrchestrationStore
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         options ??= new SqliteStoreOptions();
-        options.ThrowIfInvalid();
+        if (options.FindFault() is { } fault)
+        {
+            throw new ArgumentException(fault, nameof(options));
+        }
+
         _time = options.TimeProvider ?? TimeProvider.System;
         _file = new SqliteFile(Path.GetFullPath(path), options.BusyTimeout);
         _writer = new SqliteWriter(_file, options.MaxRecordsPerCommit);

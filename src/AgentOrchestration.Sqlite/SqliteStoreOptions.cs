@@ -14,10 +14,9 @@ public sealed class SqliteStoreOptions
     /// <summary>The clock of leases; null takes the system's. All processes on one file must agree on the time.</summary>
     public TimeProvider? TimeProvider { get; set; }
 
-    internal void ThrowIfInvalid()
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(BusyTimeout, TimeSpan.Zero, nameof(BusyTimeout));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(BusyTimeout, TimeSpan.FromDays(1), nameof(BusyTimeout));
-        ArgumentOutOfRangeException.ThrowIfLessThan(MaxRecordsPerCommit, 1, nameof(MaxRecordsPerCommit));
-    }
+    /// <summary>What is wrong with the options; null if nothing is.</summary>
+    internal string? FindFault() =>
+        BusyTimeout < TimeSpan.Zero || BusyTimeout > TimeSpan.FromDays(1) ? $"{nameof(BusyTimeout)} is {BusyTimeout}; use zero to 1 day."
+        : MaxRecordsPerCommit < 1 ? $"{nameof(MaxRecordsPerCommit)} is {MaxRecordsPerCommit}; use 1 or more."
+        : null;
 }

@@ -99,8 +99,14 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
         async ValueTask<AgentHandle> SpawnDurablyAsync()
         {
             await OpenAsync([goal], cancellationToken).ConfigureAwait(false);
+            if (goal is { IdempotencyKey: { } key } && await _resumption!.FindAsync(key, cancellationToken).ConfigureAwait(false) is { } known)
+            {
+                return known;
+            }
+
+            // The token ends the acceptance, and the goal is accepted: that it is kept is awaited in any case.
             var handle = _scheduler.Intake.Accept(goal, agent, parent: null).Handle;
-            await _scheduler.AcknowledgeAsync().ConfigureAwait(false);
+            await _scheduler.AcknowledgeAsync(CancellationToken.None).ConfigureAwait(false);
             return handle;
         }
     }
@@ -120,7 +126,7 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
         {
             await OpenAsync(accepted, cancellationToken).ConfigureAwait(false);
             var handles = SpawnAll();
-            await _scheduler.AcknowledgeAsync().ConfigureAwait(false);
+            await _scheduler.AcknowledgeAsync(CancellationToken.None).ConfigureAwait(false);
             return handles;
         }
     }
@@ -137,7 +143,7 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
         {
             await OpenAsync(goals, cancellationToken).ConfigureAwait(false);
             var run = _runs.Start(pattern, goals, options, activity);
-            await _scheduler.AcknowledgeAsync().ConfigureAwait(false);
+            await _scheduler.AcknowledgeAsync(CancellationToken.None).ConfigureAwait(false);
             return run;
         }
     }

@@ -43,7 +43,7 @@ public sealed class OrchestrationRun
         }
 
         _run.AddGoals(goals);
-        return _run.Scheduler.AcknowledgeAsync();
+        return _run.Scheduler.AcknowledgeAsync(CancellationToken.None);
     }
 
     /// <summary>Waits for the end of the run; within the flow of an agent, as that agent's wait for its children.</summary>

@@ -26,6 +26,40 @@ internal sealed class Resumption(AgentScheduler scheduler, RunLauncher runs, Jou
         return report;
     }
 
+    /// <summary>The agent of a key that the host used before, in this process or an earlier one; null if there is none.</summary>
+    /// <exception cref="InvalidOperationException">Another orchestrator works on it.</exception>
+    public async ValueTask<AgentHandle?> FindAsync(string key, CancellationToken cancellationToken)
+    {
+        if (FindKnown(key) is not null || await journal.Store.FindAsync(key, cancellationToken).ConfigureAwait(false) is not { } id)
+        {
+            // The intake gives the one that is known.
+            return null;
+        }
+
+        var stream = new RecordedStream(id);
+        await foreach (var stored in journal.Store.ReadAsync([id], cancellationToken).ConfigureAwait(false))
+        {
+            stream.Add(stored, journal.Options.Protector);
+        }
+
+        if (stream.Agent is { Result: { } result } ended)
+        {
+            return scheduler.Intake.Ended(ended, result, scheduler.Now()).Handle;
+        }
+
+        await TakeOverAsync(cancellationToken).ConfigureAwait(false);
+        return FindKnown(key)?.Handle ?? throw new InvalidOperationException(
+            $"Idempotency key '{key}' belongs to {id}, which has not ended, and on which another orchestrator works or which cannot go on here. Wait for it there, or use another key.");
+    }
+
+    private AgentInstance? FindKnown(string key)
+    {
+        lock (scheduler.Gate)
+        {
+            return scheduler.Registry.FindByKeyLocked(key);
+        }
+    }
+
     public void Stop()
     {
         ITimer? timer;

@@ -58,7 +58,7 @@ internal sealed class Journal : IThreadPoolWorkItem
         lock (_gate)
         {
             ThrowIfFailedLocked();
-            ObjectDisposedException.ThrowIf(_isClosed, typeof(AgentOrchestrator));
+            ObjectDisposedException.ThrowIf(_isClosed, this);
             if (_opening is null or { IsFaulted: true } or { IsCanceled: true })
             {
                 _opening = Task.Run(TakeLeaseAsync, CancellationToken.None);

@@ -126,6 +126,21 @@ internal sealed class AgentIntake(AgentScheduler scheduler, AgentOrchestrationOp
         return agent;
     }
 
+    /// <summary>An agent that ended in an earlier process, for its handle; it is not among those that are known here.</summary>
+    public AgentInstance Ended(RecordedAgent recorded, AgentResult result, Instant now)
+    {
+        var origin = AgentOrigin.In(recorded.Id, recorded.Run is { } run ? new RunTrace(run) : null, default);
+        var agent = new AgentInstance(scheduler, origin, recorded.Goal, recorded.Name, default, parent: null, now.At(recorded.SpawnedAt, scheduler.Time)) { Stage = AgentStage.Ended, FirstSequence = 1 };
+        agent.Terminal = result.State switch
+        {
+            AgentState.Completed => new AgentCompleted(0, now.Utc, result) { Origin = origin },
+            AgentState.Failed => new AgentFailed(0, now.Utc, result.Error!, result) { Origin = origin },
+            _ => new AgentCancelled(0, now.Utc, result.CancelReason, result) { Origin = origin },
+        };
+        agent.Complete();
+        return agent;
+    }
+
     /// <summary>Ends an agent whose code cannot be found any more.</summary>
     public void NotResumableLocked(AgentInstance agent, Instant now, ref Outbox outbox) => scheduler.Endings.DecideLocked(
         agent,

@@ -95,7 +95,7 @@ internal sealed class AgentReports(AgentScheduler scheduler, AgentOrchestrationO
         {
             if (activity.Recorded is { } recorded)
             {
-                scheduler.Recall.LoadedLocked(activity, recorded);
+                StepRecall.LoadedLocked(activity, recorded);
             }
 
             return activity.Agent.Extras?.Checkpoint;

@@ -44,7 +44,7 @@ internal sealed class StepRecall(AgentScheduler scheduler)
     }
 
     /// <summary>The checkpoint that an activity loads is that of the store: what it does next has the keys that it had after it, and what it had read by then is read.</summary>
-    public void LoadedLocked(AgentActivity activity, RecordedAgent recorded)
+    public static void LoadedLocked(AgentActivity activity, RecordedAgent recorded)
     {
         var extras = activity.Agent.Extras!;
         if (recorded.Checkpoint is not { } checkpoint || !ReferenceEquals(extras.Checkpoint, checkpoint.Value)

@@ -38,7 +38,7 @@ public sealed class DependencyTests
     private static readonly Dictionary<string, string[]> MayAlsoUse = new(StringComparer.Ordinal)
     {
         ["Scheduling"] = [nameof(AgentHandle), nameof(AgentOrchestrator)],
-        ["Coordination"] = [nameof(IAgentOrchestrator)],
+        ["Coordination"] = [nameof(IAgentOrchestrator), nameof(AgentHandle), nameof(RestoreReport)],
         ["DependencyInjection"] = [nameof(IAgentOrchestrator), nameof(AgentOrchestrator)],
     };
 

@@ -262,7 +262,7 @@ public abstract class OrchestrationStoreContract : IAsyncDisposable
 
     protected StoreRecord Record(string stream, string kind) => new(stream, kind) { Timestamp = Time.GetUtcNow() };
 
-    protected static async Task<List<StoredRecord>> ReadAsync(IOrchestrationStore store, params string[] streams)
+    protected static async Task<IReadOnlyList<StoredRecord>> ReadAsync(IOrchestrationStore store, params string[] streams)
     {
         var records = new List<StoredRecord>();
         await foreach (var record in store.ReadAsync(streams))
@@ -273,7 +273,7 @@ public abstract class OrchestrationStoreContract : IAsyncDisposable
         return records;
     }
 
-    protected static async Task<List<StoredStream>> ListAsync(IOrchestrationStore store, string? stream = null)
+    protected static async Task<IReadOnlyList<StoredStream>> ListAsync(IOrchestrationStore store, string? stream = null)
     {
         var streams = new List<StoredStream>();
         await foreach (var one in store.ListAsync(stream))

@@ -48,6 +48,27 @@ public sealed class RestoreTests
     }
 
     [Fact]
+    public async Task TheSameKey_GivesTheSameAgent_AfterACrashToo()
+    {
+        await using var world = new DurableWorld();
+        var runs = 0;
+        void Configure(AgentOrchestrationOptions options) => options.AddAgent("default", (_, _) => Task.FromResult<AgentOutput>($"run {Interlocked.Increment(ref runs)}"));
+        var goal = new AgentGoal("order 7") { IdempotencyKey = "order 7" };
+        var before = world.Start(Configure);
+        var first = await before.SpawnAsync(goal);
+        await first.Completion.WaitAsync(Long);
+
+        var (after, _) = await world.RestartAsync(Configure);
+        var again = await after.SpawnAsync(goal);
+
+        Assert.Equal((first.Id, "run 1"), (again.Id, (await again.Completion.WaitAsync(Long)).Output!.Text));
+        await foreach (var e in again.Watch())
+        {
+            Assert.Fail($"{e} is of another process.");
+        }
+    }
+
+    [Fact]
     public async Task INV33_RecordedToolsAndSteps_AreNotDoneAgain()
     {
         await using var world = new DurableWorld();

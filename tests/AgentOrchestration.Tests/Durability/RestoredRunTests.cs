@@ -143,8 +143,8 @@ public sealed class RestoredRunTests
             Register(options, done, hangAt, reached);
             options.AddAgent("outer", async (context, _) =>
             {
-                var result = await current!.RunAsync(new CoordinationPattern.Sequential(), [new("a") { Name = "a" }, new("b") { Name = "b" }]);
-                return result.Output!.Text;
+                var inner = await current!.RunAsync(new CoordinationPattern.Sequential(), [new("a") { Name = "a" }, new("b") { Name = "b" }]);
+                return inner.Output!.Text;
             });
         }
 

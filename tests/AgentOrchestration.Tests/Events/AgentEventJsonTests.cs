@@ -90,7 +90,7 @@ public sealed class AgentEventJsonTests
             "retry": { "max_attempts": 1, "initial_delay": "00:00:01", "backoff_factor": 2, "max_delay": "00:00:30", "jitter": 0.2, "retry_detached": false }, "resources": [],
             "depends_on": [], "tags": {}
           },
-          "name": "tidy"
+          "name": "tidy", "is_restored": false
         }
         """);
 
