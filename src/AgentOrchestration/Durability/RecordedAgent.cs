@@ -66,6 +66,9 @@ internal sealed class RecordedAgent(AgentSpawned spawned, string? key)
     {
         switch (change)
         {
+            case AgentStarted started when IsInAttempt && started.Attempt == Attempts:
+                // The same one, which goes on after a crash with what it had.
+                break;
             case AgentStarted started:
                 Attempts = started.Attempt;
                 IsInAttempt = true;

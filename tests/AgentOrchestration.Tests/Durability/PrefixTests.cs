@@ -24,26 +24,42 @@ public sealed class PrefixTests
         // The first two, the run and its plan, are kept together.
         for (var length = 2; length < records.Count; length++)
         {
-            var prefix = records.Take(length).Select(record => record.Record).ToList();
-            var store = new InMemoryOrchestrationStore();
-            var lease = await store.AcquireLeaseAsync("dead", TimeSpan.FromMinutes(1));
-            await store.AppendAsync(lease, prefix);
-            await store.EndLeaseAsync(lease);
-            await using var world = new DurableWorld(store);
-            var ledger = new ConcurrentQueue<string>();
-            var orchestrator = world.Start(options => Configure(options, ledger));
+            var more = await GoOnAsync(records, length, expected);
 
-            var report = await orchestrator.RestoreAsync();
-
-            Assert.Empty(report.Problems);
-            var run = Assert.Single(report.Runs);
-            var result = await run.Completion.WaitAsync(Long);
-            Assert.Equal(expected, Describe(result));
-
-            // What ended within the prefix is not done again.
-            var recorded = prefix.Where(record => record.Kind is "tool:ended" or "agent:step").Select(record => $"{record.Subject}/{record.Key}").ToHashSet(StringComparer.Ordinal);
-            Assert.DoesNotContain(ledger, done => recorded.Contains(done));
+            // And again, where what is recorded comes from two processes.
+            if (length % 7 == 0)
+            {
+                for (var second = length + 1; second < more.Count; second += 5)
+                {
+                    await GoOnAsync(more, second, expected);
+                }
+            }
         }
+    }
+
+    private static async Task<List<StoredRecord>> GoOnAsync(List<StoredRecord> records, int length, string expected)
+    {
+        var prefix = records.Take(length).Select(record => record.Record).ToList();
+        var store = new InMemoryOrchestrationStore();
+        var lease = await store.AcquireLeaseAsync("dead", TimeSpan.FromMinutes(1));
+        await store.AppendAsync(lease, prefix);
+        await store.EndLeaseAsync(lease);
+        await using var world = new DurableWorld(store);
+        var ledger = new ConcurrentQueue<string>();
+        var orchestrator = world.Start(options => Configure(options, ledger));
+
+        var report = await orchestrator.RestoreAsync();
+
+        Assert.Empty(report.Problems);
+        var result = await Assert.Single(report.Runs).Completion.WaitAsync(Long);
+        Assert.Equal(expected, Describe(result));
+
+        // What ended within the prefix is not done again.
+        var recorded = prefix.Where(record => record.Kind is "tool:ended" or "agent:step").Select(record => $"{record.Subject}/{record.Key}").ToHashSet(StringComparer.Ordinal);
+        Assert.DoesNotContain(ledger, done => recorded.Contains(done));
+        var after = await world.ReadAsync();
+        after.Sort((x, y) => x.Position.CompareTo(y.Position));
+        return after;
     }
 
     private static async Task<string> RunAsync(DurableWorld world, ConcurrentQueue<string> ledger)
