@@ -11,7 +11,7 @@ internal sealed class SqliteFile(string path, TimeSpan busyTimeout)
     /// <exception cref="StoreException">The file cannot be used.</exception>
     public SqliteConnection Open(SqliteOpenMode mode) => Run(() =>
     {
-        var text = new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = false, DefaultTimeout = 0 };
+        var text = new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = false, DefaultTimeout = Math.Max(1, (int)Math.Ceiling(busyTimeout.TotalSeconds)) };
         var connection = new SqliteConnection(text.ToString());
         try
         {

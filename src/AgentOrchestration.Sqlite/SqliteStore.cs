@@ -34,6 +34,12 @@ public sealed class SqliteStore : IOrchestrationStore
         _writer = new SqliteWriter(_file, options.MaxRecordsPerCommit);
     }
 
+    /// <summary>Transactions that were committed.</summary>
+    internal long Commits => _writer.Commits;
+
+    /// <summary>Lets the file grow to so many pages and no further, as a full disk does.</summary>
+    internal Task LimitAsync(int pages) => _writer.RunAsync(session => session.Limit(pages), CancellationToken.None);
+
     /// <inheritdoc/>
     public async ValueTask<StoreLease> AcquireLeaseAsync(string holder, TimeSpan duration, CancellationToken cancellationToken = default)
     {

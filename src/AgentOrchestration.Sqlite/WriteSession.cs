@@ -202,6 +202,12 @@ internal sealed class WriteSession : IDisposable
         return Change(command, damage, position) > 0;
     }
 
+    public bool Limit(int pages)
+    {
+        SqliteFile.Execute(_connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA max_page_count = {pages}"));
+        return true;
+    }
+
     /// <summary>Gives pages that are no longer used back to the file system, a few at a time. Outside a transaction.</summary>
     public void GivePagesBack() => SqliteFile.Execute(_connection, "PRAGMA incremental_vacuum(1000)");
 
