@@ -14,6 +14,7 @@ internal static class RatioCommand
         ["llm"] = LlmRatios.MeasureAsync,
         ["memory"] = MemoryRatios.MeasureAsync,
         ["plans"] = PlanRatios.MeasureAsync,
+        ["store"] = StoreRatios.MeasureAsync,
     };
 
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments)

@@ -40,6 +40,24 @@ internal static class Schema
         );
         CREATE INDEX records_by_stream ON records (stream);
         """,
+
+        // An entry's version is the number of its row, and AUTOINCREMENT gives none out twice. The terms are cut before they get here, so that all bases cut alike; the tokenizer only splits them.
+        """
+        CREATE TABLE knowledge (
+            version INTEGER PRIMARY KEY AUTOINCREMENT,
+            key TEXT NOT NULL UNIQUE,
+            text TEXT NOT NULL,
+            tags TEXT NOT NULL,
+            importance REAL NOT NULL,
+            data TEXT,
+            author TEXT,
+            author_name TEXT NOT NULL,
+            created INTEGER NOT NULL,
+            updated INTEGER NOT NULL,
+            bytes INTEGER NOT NULL
+        );
+        CREATE VIRTUAL TABLE knowledge_terms USING fts5 (terms, content = '', contentless_delete = 1, tokenize = "ascii tokenchars '_'");
+        """,
     ];
 
     /// <summary>Makes the file ours and of the present version.</summary>

@@ -15,6 +15,7 @@ public sealed class SqliteStore : IOrchestrationStore
     private readonly SqliteFile _file;
     private readonly SqliteWriter _writer;
     private readonly TimeProvider _time;
+    private readonly SqliteKnowledgeBase _knowledge;
 
     /// <summary>A store in this file. Nothing is opened yet.</summary>
     /// <param name="path">The file; it need not exist, its folder must.</param>
@@ -32,7 +33,16 @@ public sealed class SqliteStore : IOrchestrationStore
         _time = options.TimeProvider ?? TimeProvider.System;
         _file = new SqliteFile(Path.GetFullPath(path), options.BusyTimeout);
         _writer = new SqliteWriter(_file, options.MaxRecordsPerCommit);
+        _knowledge = new SqliteKnowledgeBase(_file, _writer, _time);
     }
+
+    /// <summary>What agents share, in the same file: found again by full-text search, and there for every process that uses the file.</summary>
+    /// <remarks>
+    /// A write completes when it is on the disk. There is no limit but the disk, so nothing is forgotten to make room. Texts are cut into terms as the base in memory does it, and ranked by SQLite's
+    /// BM25 (https://www.sqlite.org/fts5.html), in which a term that more than half of the entries have counts for next to nothing. Members throw <see cref="StoreException"/> where the file cannot be
+    /// used. It ends with the store.
+    /// </remarks>
+    public IKnowledgeBase Knowledge => _knowledge;
 
     /// <summary>Transactions that were committed.</summary>
     internal long Commits => _writer.Commits;
@@ -140,7 +150,11 @@ public sealed class SqliteStore : IOrchestrationStore
     }
 
     /// <summary>Writes what is on its way, and closes the file.</summary>
-    public ValueTask DisposeAsync() => _writer.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _writer.DisposeAsync().ConfigureAwait(false);
+        _knowledge.Close();
+    }
 
     /// <summary>The path, no content.</summary>
     public override string ToString() => $"{nameof(SqliteStore)} {{ {_file.Path} }}";

@@ -19,6 +19,8 @@ internal sealed class WriteSession : IDisposable
     // Streams that are the lease's own and have not ended. True as long as the lease is there: who takes something of it over, or deletes something of it, ends it in the same transaction.
     private readonly Dictionary<string, (long Id, long Lease)> _known = new(StringComparer.Ordinal);
 
+    private KnowledgeWriter? _knowledge;
+
     public WriteSession(SqliteConnection connection)
     {
         _connection = connection;
@@ -33,6 +35,8 @@ internal sealed class WriteSession : IDisposable
         _findLease = Prepare("SELECT 1 FROM leases WHERE token = $token", "$token");
         _findKey = Prepare("SELECT name FROM streams WHERE idempotency_key = $key", "$key");
     }
+
+    public KnowledgeWriter Knowledge => _knowledge ??= new KnowledgeWriter(_connection);
 
     public void Begin() => _begin.ExecuteNonQuery();
 
@@ -218,6 +222,7 @@ internal sealed class WriteSession : IDisposable
             command.Dispose();
         }
 
+        _knowledge?.Dispose();
         _connection.Dispose();
     }
 
@@ -236,36 +241,11 @@ internal sealed class WriteSession : IDisposable
         }
     }
 
-    private SqliteCommand Prepare(string sql, params string[] parameters)
-    {
-        var command = _connection.CreateCommand();
-        command.CommandText = sql;
-        foreach (var parameter in parameters)
-        {
-            command.Parameters.Add(new SqliteParameter { ParameterName = parameter });
-        }
+    private SqliteCommand Prepare(string sql, params ReadOnlySpan<string> parameters) => Statement.Prepare(_connection, sql, parameters);
 
-        command.Prepare();
-        return command;
-    }
+    private static void Set(SqliteCommand command, params ReadOnlySpan<object?> values) => Statement.Set(command, values);
 
-    private static void Set(SqliteCommand command, params ReadOnlySpan<object?> values)
-    {
-        for (var i = 0; i < values.Length; i++)
-        {
-            command.Parameters[i].Value = values[i] ?? DBNull.Value;
-        }
-    }
+    private static object? Run(SqliteCommand command, params ReadOnlySpan<object?> values) => Statement.Run(command, values);
 
-    private static object? Run(SqliteCommand command, params ReadOnlySpan<object?> values)
-    {
-        Set(command, values);
-        return command.ExecuteScalar() is var value and not DBNull ? value : null;
-    }
-
-    private static int Change(SqliteCommand command, params ReadOnlySpan<object?> values)
-    {
-        Set(command, values);
-        return command.ExecuteNonQuery();
-    }
+    private static int Change(SqliteCommand command, params ReadOnlySpan<object?> values) => Statement.Change(command, values);
 }

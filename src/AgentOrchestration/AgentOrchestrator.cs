@@ -28,10 +28,10 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
         options = options.Copy();
         var time = options.TimeProvider ?? services.GetService<TimeProvider>() ?? TimeProvider.System;
         var router = options.LlmRouter ?? FindRouter(services, name) ?? (_ownRouter = options.CreateLlmRouter?.Invoke(services));
-        var knowledge = services.GetService<IKnowledgeBase>() ?? new InMemoryKnowledgeBase(options.KnowledgeMemoryMegabytes * 1024L * 1024L, time);
-        Knowledge = options.DecorateKnowledge?.Invoke(services, knowledge) ?? knowledge;
         var logger = services.GetService<ILoggerFactory>()?.CreateLogger(TelemetryNames.Source) ?? NullLogger.Instance;
         var store = replay is not null ? null : FindStore(services, name) ?? (_ownStore = options.CreateStore?.Invoke(services));
+        var knowledge = services.GetService<IKnowledgeBase>() ?? KnowledgeOf(store, options) ?? new InMemoryKnowledgeBase(options.KnowledgeMemoryMegabytes * 1024L * 1024L, time);
+        Knowledge = options.DecorateKnowledge?.Invoke(services, knowledge) ?? knowledge;
         var journal = store is null ? null : new Journal(store, options.Durability, time, name ?? AppDomain.CurrentDomain.FriendlyName);
         _scheduler = new AgentScheduler(options, services, Knowledge, options.CriterionEvaluator ?? services.GetService<ICriterionEvaluator>(), new SchedulerTelemetry(logger, name), time, journal)
         {
@@ -118,16 +118,24 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
         _shutdown.ThrowIfDisposed();
         cancellationToken.ThrowIfCancellationRequested();
         AgentGoal[] accepted = [.. goals];
-        return _scheduler.Journal is null ? ValueTask.FromResult(SpawnAll()) : SpawnDurablyAsync();
+        return _scheduler.Journal is null ? ValueTask.FromResult<IReadOnlyList<AgentHandle>>(SpawnAll(accepted)) : SpawnDurablyAsync();
 
-        IReadOnlyList<AgentHandle> SpawnAll() => Array.ConvertAll(_scheduler.Intake.AcceptAll(accepted), static agent => agent.Handle);
+        AgentHandle[] SpawnAll(AgentGoal[] fresh) => Array.ConvertAll(_scheduler.Intake.AcceptAll(fresh), static agent => agent.Handle);
 
         async ValueTask<IReadOnlyList<AgentHandle>> SpawnDurablyAsync()
         {
             await OpenAsync(accepted, cancellationToken).ConfigureAwait(false);
-            var handles = SpawnAll();
+            var known = new AgentHandle?[accepted.Length];
+            for (var i = 0; i < accepted.Length; i++)
+            {
+                known[i] = accepted[i]?.IdempotencyKey is { } key ? await _resumption!.FindAsync(key, cancellationToken).ConfigureAwait(false) : null;
+            }
+
+            // The token ends the acceptance, and the goals are accepted: that they are kept is awaited in any case.
+            var spawned = SpawnAll([.. accepted.Where((_, i) => known[i] is null)]);
             await _scheduler.AcknowledgeAsync(CancellationToken.None).ConfigureAwait(false);
-            return handles;
+            var next = 0;
+            return Array.ConvertAll(known, handle => handle ?? spawned[next++]);
         }
     }
 
@@ -249,6 +257,9 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
     }
 
     private Task<T> Acknowledged<T>(T result) => _scheduler.Journal is null ? Task.FromResult(result) : _scheduler.AcknowledgeAsync(result).AsTask();
+
+    // A protector cannot protect what must be searched: then what agents share stays in memory.
+    private static IKnowledgeBase? KnowledgeOf(IOrchestrationStore? store, AgentOrchestrationOptions options) => options.Durability.Protector is null ? store?.Knowledge : null;
 
     private static IOrchestrationStore? FindStore(IServiceProvider services, string? key) =>
         (key is null ? null : services.GetKeyedService<IOrchestrationStore>(key)) ?? services.GetService<IOrchestrationStore>();

@@ -10,6 +10,9 @@ namespace AgentOrchestration;
 /// </remarks>
 public interface IOrchestrationStore : IAsyncDisposable
 {
+    /// <summary>What agents share, where this store keeps it too; null: it keeps none, and knowledge is in memory and ends with the orchestrator. It ends with the store.</summary>
+    IKnowledgeBase? Knowledge => null;
+
     /// <summary>Takes a new lease.</summary>
     /// <param name="holder">Who takes it, for people; not blank.</param>
     /// <param name="duration">How long it lasts unless it is renewed, from 1 ms.</param>

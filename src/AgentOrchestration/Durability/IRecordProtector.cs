@@ -1,7 +1,8 @@
 namespace AgentOrchestration;
 
 /// <summary>Changes what is stored: encrypts the data of records, or leaves it out. Called from any thread, one record after the other.</summary>
-/// <remarks>Ids, kinds, keys, timestamps and sizes are not protected. Data that is left out cannot be read again: an agent that needs it to go on fails with <see cref="AgentErrorCodes.NotResumable"/>.</remarks>
+/// <remarks>Ids, kinds, keys, timestamps and sizes are not protected. Data that is left out cannot be read again: an agent that needs it to go on fails with <see cref="AgentErrorCodes.NotResumable"/>.
+/// With a protector, knowledge stays in memory: a base that is searched cannot be protected.</remarks>
 public interface IRecordProtector
 {
     /// <summary>The data as it is to be stored.</summary>

@@ -55,7 +55,7 @@ internal sealed class RecordedStream(string id)
         catch (Exception exception)
         {
             // Whatever is wrong with one record, or with the host's protector, must neither be lost nor keep the others from being read.
-            _problems.Add($"record {stored.Position} of {id} ({record.Kind}) cannot be read: {(exception is JsonException ? "it is damaged or of another version" : exception.GetType().Name)}");
+            _problems.Add($"record {stored.Position} of {id} ({record.Kind}) cannot be read: {stored.Damage ?? (exception is JsonException ? "it is damaged or of another version" : exception.GetType().Name)}");
             IsBroken |= record.Kind is AgentSpawned.Kind or RunStarted.Kind or RecordKinds.Goals;
         }
     }

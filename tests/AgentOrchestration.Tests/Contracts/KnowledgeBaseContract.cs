@@ -6,7 +6,7 @@ namespace AgentOrchestration.Tests.Contracts;
 /// <summary>What every knowledge base promises about writing, reading and concurrent writers.</summary>
 public abstract class KnowledgeBaseContract
 {
-    private static readonly KnowledgeAuthor Bugs = new(new AgentId(7, 1), "bugs");
+    private static readonly KnowledgeAuthor Bugs = new(AgentId.Parse("agent_0000000000000007_1", null), "bugs");
 
     protected FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
 

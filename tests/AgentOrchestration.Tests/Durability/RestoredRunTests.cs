@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 namespace AgentOrchestration.Tests.Durability;
 
@@ -22,7 +24,7 @@ public sealed class RestoredRunTests
         var before = world.Start(options => Register(options, done, hangAt: "api", reached));
         var run = await before.StartAsync(new CoordinationPattern.Graph(), goals, new OrchestrationRunOptions { Name = "release" });
         await reached.Task.WaitAsync(Long);
-        await WhenEndedAsync(before, "docs");
+        await WhenAsync(before, e => e is AgentCompleted { Result.Goal.Name: "docs" });
         await before.SendAsync((await AgentOfAsync(before, "api")).Id, new AgentMessage("kept"));
 
         var (_, report) = await world.RestartAsync(options => Register(options, done));
@@ -59,7 +61,8 @@ public sealed class RestoredRunTests
             new("even") { Name = "even", DependsOn = ["one"], When = new AgentCondition.Named("even") },
             new("odd") { Name = "odd", DependsOn = ["one"], When = new AgentCondition.Named("even") },
         ]);
-        await WhenEndedAsync(before, "even");
+        await WhenAsync(before, e => e is AgentCompleted { Result.Goal.Name: "even" });
+        await WhenAsync(before, e => e is RunGoalSkipped { Goal: "odd" });
         await run.AddGoalsAsync([new("last") { Name = "last", DependsOn = ["late"] }]);
 
         var (_, report) = await world.RestartAsync(options => Configure(options, null));
@@ -166,6 +169,8 @@ public sealed class RestoredRunTests
             done.Enqueue(context.Goal.Name!);
             if (context.Goal.Name == hangAt)
             {
+                // With it, everything before it is durable.
+                await context.SaveCheckpointAsync("here", (JsonTypeInfo<string>)JsonSerializerOptions.Default.GetTypeInfo(typeof(string)));
                 reached!.TrySetResult();
                 await new TaskCompletionSource().Task.WaitAsync(ct);
             }
@@ -173,11 +178,11 @@ public sealed class RestoredRunTests
             return $"{context.Goal.Name}({string.Join(",", context.Inputs.Select(input => input.Output!.Text))})";
         });
 
-    private static async Task WhenEndedAsync(AgentOrchestrator orchestrator, string name)
+    private static async Task WhenAsync(AgentOrchestrator orchestrator, Func<AgentEvent, bool> happens)
     {
         await foreach (var e in orchestrator.Subscribe(new EventFilter { After = 0 }))
         {
-            if (e is AgentCompleted completed && completed.Result.Goal.Name == name)
+            if (happens(e))
             {
                 return;
             }
