@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 
 namespace AgentOrchestration.Llm.Agents;
@@ -10,6 +11,9 @@ internal static class TokenEstimate
 
     // An image or file has no text to count; models charge about this much for a small image.
     private const int TokensPerBlob = 1_000;
+
+    // A conversation is estimated several times in every turn, and writing the arguments of all its calls each time would make its turns slower and slower.
+    private static readonly ConditionalWeakTable<FunctionCallContent, StrongBox<long>> Calls = [];
 
     public static long Of(string? text) => ((text?.Length ?? 0) + CharactersPerToken - 1) / CharactersPerToken;
 
@@ -50,7 +54,7 @@ internal static class TokenEstimate
     {
         TextContent text => Of(text.Text),
         TextReasoningContent reasoning => Of(reasoning.Text),
-        FunctionCallContent call => Of(call.Name) + Of(ToolText.Write(call.Arguments)),
+        FunctionCallContent call => Calls.GetValue(call, static call => new StrongBox<long>(Of(call.Name) + Of(ToolText.Write(call.Arguments)))).Value,
         FunctionResultContent { Result: string text } => Of(text),
         FunctionResultContent { Result: AIContent inner } => Of(inner),
         FunctionResultContent { Result: IEnumerable<AIContent> inner } => inner.Sum(Of),
