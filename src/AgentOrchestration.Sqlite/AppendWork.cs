@@ -10,14 +10,7 @@ internal sealed class AppendWork(StoreLease lease, IReadOnlyList<StoreRecord> re
 
     public override int Records => records.Count;
 
-    public override void Execute(WriteSession session)
-    {
-        _refusal = session.FindRefusal(lease, records);
-        if (_refusal is null)
-        {
-            session.Append(lease, records);
-        }
-    }
+    public override void Execute(WriteSession session) => _refusal = session.Append(lease, records);
 
     public override void Committed()
     {

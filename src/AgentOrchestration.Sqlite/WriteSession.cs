@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
 
 namespace AgentOrchestration.Sqlite;
@@ -29,7 +30,7 @@ internal sealed class WriteSession : IDisposable
         _insertRecord = Prepare(
             "INSERT INTO records (stream, kind, subject, step, timestamp, data, ends, checksum) VALUES ($stream, $kind, $subject, $step, $timestamp, $data, $ends, $checksum)",
             "$stream", "$kind", "$subject", "$step", "$timestamp", "$data", "$ends", "$checksum");
-        _insertStream = Prepare("INSERT INTO streams (name, idempotency_key, lease, began) VALUES ($name, $key, $lease, $began) RETURNING id", "$name", "$key", "$lease", "$began");
+        _insertStream = Prepare("INSERT INTO streams (name, idempotency_key, lease, began) VALUES ($name, $key, $lease, $began) ON CONFLICT DO NOTHING RETURNING id", "$name", "$key", "$lease", "$began");
         _endStream = Prepare("UPDATE streams SET ended = $ended, lease = NULL WHERE id = $id", "$ended", "$id");
         _findStream = Prepare("SELECT id, lease FROM streams WHERE name = $name", "$name");
         _findLease = Prepare("SELECT 1 FROM leases WHERE token = $token", "$token");
@@ -75,8 +76,9 @@ internal sealed class WriteSession : IDisposable
         return Change(command, token) > 0;
     }
 
-    /// <summary>Why records would be refused; null if they are not. Nothing is changed.</summary>
-    public StoreLeaseLostException? FindRefusal(StoreLease lease, IReadOnlyList<StoreRecord> records)
+    /// <summary>Appends records, all or none.</summary>
+    /// <returns>Why they are refused, and nothing was changed; null if they are not.</returns>
+    public StoreLeaseLostException? Append(StoreLease lease, IReadOnlyList<StoreRecord> records)
     {
         if (Run(_findLease, lease.Token) is null)
         {
@@ -84,55 +86,39 @@ internal sealed class WriteSession : IDisposable
             return new StoreLeaseLostException(lease);
         }
 
-        HashSet<string>? begun = null;
+        List<string>? begun = null;
         foreach (var record in records)
         {
-            if (_known.TryGetValue(record.Stream, out var known))
+            if (!FindOrBegin(lease, record, ref begun))
             {
-                if (known.Lease != lease.Token)
-                {
-                    return new StoreLeaseLostException(lease, record.Stream);
-                }
-            }
-            else if (FindStream(record.Stream) is { } found)
-            {
-                if (found.Lease != lease.Token)
-                {
-                    return new StoreLeaseLostException(lease, record.Stream);
-                }
-
-                _known.Add(record.Stream, (found.Id, lease.Token));
-            }
-            else if ((begun ??= new HashSet<string>(StringComparer.Ordinal)).Add(record.Stream) && record.IdempotencyKey is { } key && (Find(key) is not null || !begun.Add("key:" + key)))
-            {
+                begun?.ForEach(Undo);
                 return new StoreLeaseLostException(lease, record.Stream);
             }
         }
 
-        return null;
-    }
-
-    /// <summary>Appends records that are not refused.</summary>
-    public void Append(StoreLease lease, IReadOnlyList<StoreRecord> records)
-    {
         foreach (var record in records)
         {
-            if (!_known.TryGetValue(record.Stream, out var stream))
-            {
-                stream = ((long)Run(_insertStream, record.Stream, record.IdempotencyKey, lease.Token, record.Timestamp.UtcTicks)!, lease.Token);
-                _known.Add(record.Stream, stream);
-            }
-
-            var data = record.Data.ToArray();
+            var stream = _known[record.Stream];
+            var data = MemoryMarshal.TryGetArray(record.Data, out var array) && array.Array!.Length == array.Count ? array.Array : record.Data.ToArray();
             var timestamp = record.Timestamp.UtcTicks;
             var checksum = Checksum.Of(record.Kind, record.Subject, record.Key, timestamp, record.EndsStream, data);
             Change(_insertRecord, stream.Id, record.Kind, record.Subject, record.Key, timestamp, data, record.EndsStream, checksum);
             if (record.EndsStream)
             {
-                Change(_endStream, record.Timestamp.UtcTicks, stream.Id);
+                Change(_endStream, timestamp, stream.Id);
+            }
+        }
+
+        // Not before: a record may follow the one that ends its stream.
+        foreach (var record in records)
+        {
+            if (record.EndsStream)
+            {
                 _known.Remove(record.Stream);
             }
         }
+
+        return null;
     }
 
     public IReadOnlyList<StoredStream> Adopt(StoreLease lease, DateTimeOffset now)
@@ -231,6 +217,39 @@ internal sealed class WriteSession : IDisposable
         Set(_findStream, name);
         using var row = _findStream.ExecuteReader();
         return row.Read() ? (row.GetInt64(0), row.IsDBNull(1) ? null : row.GetInt64(1)) : null;
+    }
+
+    // Whether the stream is the lease's own from here on; it begins if it is new. Inserting first costs one statement for a new stream, and looking first two.
+    private bool FindOrBegin(StoreLease lease, StoreRecord record, ref List<string>? begun)
+    {
+        if (_known.TryGetValue(record.Stream, out var known))
+        {
+            return known.Lease == lease.Token;
+        }
+
+        if (Run(_insertStream, record.Stream, record.IdempotencyKey, lease.Token, record.Timestamp.UtcTicks) is long id)
+        {
+            (begun ??= []).Add(record.Stream);
+        }
+        else if (FindStream(record.Stream) is { } found && found.Lease == lease.Token)
+        {
+            id = found.Id;
+        }
+        else
+        {
+            // It is another one's, has ended, or begins with a key that another stream has.
+            return false;
+        }
+
+        _known.Add(record.Stream, (id, lease.Token));
+        return true;
+    }
+
+    private void Undo(string stream)
+    {
+        _known.Remove(stream, out var known);
+        using var delete = Prepare("DELETE FROM streams WHERE id = $id", "$id");
+        Change(delete, known.Id);
     }
 
     private void Forget(long lease)
