@@ -181,11 +181,17 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
     public WaitExplanation? Explain(AgentId id) => _explainer.Explain(id);
 
     /// <inheritdoc/>
-    public Task<bool> PauseAsync(AgentId id, CancellationToken cancellationToken = default) => _scheduler.Pauses.PauseAsync(id, cancellationToken);
+    public Task<bool> PauseAsync(AgentId id, CancellationToken cancellationToken = default)
+    {
+        var paused = _scheduler.Pauses.PauseAsync(id, cancellationToken);
+        return _scheduler.Journal is null ? paused : PauseDurablyAsync();
+
+        async Task<bool> PauseDurablyAsync() => await Acknowledged(await paused.ConfigureAwait(false)).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     public Task<bool> ResumeAsync(AgentId id, CancellationToken cancellationToken = default) =>
-        cancellationToken.IsCancellationRequested ? Task.FromCanceled<bool>(cancellationToken) : Task.FromResult(_scheduler.Pauses.Resume(id));
+        cancellationToken.IsCancellationRequested ? Task.FromCanceled<bool>(cancellationToken) : Acknowledged(_scheduler.Pauses.Resume(id));
 
     /// <inheritdoc/>
     public Task<bool> CancelAsync(AgentId id, string? reason = null, CancellationToken cancellationToken = default) =>

@@ -23,7 +23,7 @@ public sealed class DependencyTests
         ["Routing"] = ["Internal", "Goals", "Budgets"],
         ["Agents"] = ["Internal", "Goals", "Approvals", "Locking", "Files", "Knowledge", "Budgets", "Tools", "Routing"],
         ["Events"] = ["Internal", "Goals", "Approvals", "Locking", "Budgets", "Tools", "Routing", "Agents"],
-        ["Durability"] = ["Internal", "Goals", "Approvals", "Locking", "Budgets", "Tools", "Routing", "Agents", "Events"],
+        ["Durability"] = ["Internal", "Goals", "Approvals", "Locking", "Knowledge", "Budgets", "Tools", "Routing", "Agents", "Events"],
         ["Scheduling"] = ["Internal", "Diagnostics", "Durability", "Goals", "Approvals", "Locking", "Files", "Knowledge", "Budgets", "Tools", "Routing", "Agents", "Events"],
         ["Coordination"] = ["Internal", "Durability", "Goals", "Budgets", "Routing", "Agents", "Events", "Scheduling"],
         ["DependencyInjection"] = ["Internal", "Agents", "Locking", "Coordination"],

@@ -300,15 +300,14 @@ public sealed class RestoreTests
     public async Task ACancelThatWasAcknowledged_Holds()
     {
         await using var world = new DurableWorld();
-        var before = world.Start(options => options.AddAgent("default", (_, _) => new TaskCompletionSource<AgentOutput>().Task));
-        var handle = await before.SpawnAsync("deaf");
-        await foreach (var e in handle.Watch())
+        var reached = new TaskCompletionSource();
+        var before = world.Start(options => options.AddAgent("default", (_, _) =>
         {
-            if (e is AgentStarted)
-            {
-                break;
-            }
-        }
+            reached.SetResult();
+            return new TaskCompletionSource<AgentOutput>().Task;
+        }));
+        var handle = await before.SpawnAsync("deaf");
+        await reached.Task.WaitAsync(Long);
 
         Assert.True(await before.CancelAsync(handle.Id, "enough"));
 
