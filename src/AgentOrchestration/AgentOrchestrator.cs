@@ -248,6 +248,9 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
         }
     }
 
+    /// <summary>What <see cref="RestoreAsync"/> does, whose report is left for the host.</summary>
+    internal Task ResumeAsync(CancellationToken cancellationToken) => _resumption?.ResumeAsync(cancellationToken) ?? Task.CompletedTask;
+
     /// <summary>Shuts down as <see cref="DisposeAsync"/> does, but cancels as soon as the token is signalled; observing members keep working.</summary>
     internal Task StopAsync(CancellationToken hurry)
     {

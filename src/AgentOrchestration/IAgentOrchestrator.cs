@@ -114,15 +114,15 @@ public interface IAgentOrchestrator : IAsyncDisposable
     ValueTask<bool> AnswerAsync(ApprovalId id, bool approved, string? reason = null, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Goes on with what an earlier process left unfinished in the store, and from then on also with what other processes on the same store leave when they die. Call it once, after the agents are
-    /// registered; a host does at its start, see <see cref="DurabilityOptions.RestoreOnStart"/>. Without a store there is nothing.
+    /// Goes on with what an earlier process left unfinished in the store, and from then on also with what other processes on the same store leave when they die. Call it after the agents are
+    /// registered; a host does the same at its start, see <see cref="DurabilityOptions.RestoreOnStart"/>. Without a store there is nothing.
     /// </summary>
     /// <remarks>
     /// Runs and agents go on under their ids: what has ended keeps its results, an attempt that was interrupted runs again from its start or from the checkpoint it loads, and is given what it had
     /// recorded instead of doing it again. Agents that were handed over rather than registered end with <see cref="AgentErrorCodes.NotResumable"/>.
     /// </remarks>
     /// <param name="cancellationToken">Ends the call before anything is taken over.</param>
-    /// <returns>What was taken over; each of it by one process only.</returns>
+    /// <returns>What was taken over since the last call, by itself meanwhile or at the host's start too (the latest 100,000); each of it by one process only.</returns>
     /// <exception cref="StoreException">The store cannot be used.</exception>
     Task<RestoreReport> RestoreAsync(CancellationToken cancellationToken = default);
 

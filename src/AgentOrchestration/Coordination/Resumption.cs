@@ -7,7 +7,10 @@ namespace AgentOrchestration.Coordination;
 /// <summary>Takes over what the store has of unfinished runs and agents that nobody alive works on.</summary>
 internal sealed class Resumption(AgentScheduler scheduler, RunLauncher runs, Journal journal)
 {
+    private const int MaxUnreported = 100_000;
+
     private readonly Lock _gate = new();
+    private Taken _unreported = new();
     private ITimer? _timer;
     private int _looking;
     private long _trimmedAt;
@@ -17,13 +20,24 @@ internal sealed class Resumption(AgentScheduler scheduler, RunLauncher runs, Jou
     public RunHistory? History { get; set; }
 
     /// <summary>Takes over what there is now, and from here on, now and then, what others leave.</summary>
-    public async Task<RestoreReport> RestoreAsync(CancellationToken cancellationToken)
+    public async Task ResumeAsync(CancellationToken cancellationToken)
     {
-        var report = await TakeOverAsync(cancellationToken).ConfigureAwait(false);
+        await TakeOverAsync(cancellationToken).ConfigureAwait(false);
         _trimmedAt = scheduler.Time.GetTimestamp();
         await History!.TrimAsync(cancellationToken).ConfigureAwait(false);
         Watch();
-        return report;
+    }
+
+    /// <summary>The same, and what was taken over since the last time.</summary>
+    public async Task<RestoreReport> RestoreAsync(CancellationToken cancellationToken)
+    {
+        await ResumeAsync(cancellationToken).ConfigureAwait(false);
+        lock (_gate)
+        {
+            var report = _unreported.ToReport();
+            _unreported = new Taken();
+            return report;
+        }
     }
 
     /// <summary>The agent of a key that the host used before, in this process or an earlier one; null if there is none.</summary>
@@ -123,7 +137,7 @@ internal sealed class Resumption(AgentScheduler scheduler, RunLauncher runs, Jou
         }
     }
 
-    private async Task<RestoreReport> TakeOverAsync(CancellationToken cancellationToken)
+    private async Task TakeOverAsync(CancellationToken cancellationToken)
     {
         var start = scheduler.Time.GetTimestamp();
         var lease = await journal.OpenAsync(cancellationToken).ConfigureAwait(false);
@@ -131,7 +145,7 @@ internal sealed class Resumption(AgentScheduler scheduler, RunLauncher runs, Jou
         var taken = new Taken();
         if (adopted.Count == 0)
         {
-            return taken.ToReport();
+            return;
         }
 
         // Not cancelled from here on: what was adopted belongs to this orchestrator, and nobody else would go on with it.
@@ -155,7 +169,10 @@ internal sealed class Resumption(AgentScheduler scheduler, RunLauncher runs, Jou
 
         await scheduler.AcknowledgeAsync(CancellationToken.None).ConfigureAwait(false);
         scheduler.Telemetry.Resumed(taken.Agents.Count, taken.Runs.Count, scheduler.Time.GetElapsedTime(start));
-        return taken.ToReport();
+        lock (_gate)
+        {
+            _unreported.Add(taken);
+        }
     }
 
     private void Take(RecordedStream stream, Taken taken)
@@ -241,6 +258,20 @@ internal sealed class Resumption(AgentScheduler scheduler, RunLauncher runs, Jou
         public List<OrchestrationRun> Runs { get; } = [];
 
         public List<string> Problems { get; } = [];
+
+        // Nobody may ever ask for it: the oldest go.
+        public void Add(Taken later)
+        {
+            Add(Agents, later.Agents);
+            Add(Runs, later.Runs);
+            Add(Problems, later.Problems);
+        }
+
+        private static void Add<T>(List<T> all, List<T> later)
+        {
+            all.AddRange(later);
+            all.RemoveRange(0, Math.Max(0, all.Count - MaxUnreported));
+        }
 
         public RestoreReport ToReport() => new() { Agents = Agents, Runs = Runs, Problems = Problems };
     }

@@ -8,7 +8,7 @@ internal sealed class OrchestratorHostedService(IServiceProvider services, strin
 {
     // Made here so that a bad registration stops the host at its start, not at the first goal. What an earlier process left unfinished goes on from here.
     public Task StartAsync(CancellationToken cancellationToken) =>
-        Resolve() is AgentOrchestrator { RestoresOnStart: true } orchestrator ? orchestrator.RestoreAsync(cancellationToken) : Task.CompletedTask;
+        Resolve() is AgentOrchestrator { RestoresOnStart: true } orchestrator ? orchestrator.ResumeAsync(cancellationToken) : Task.CompletedTask;
 
     public Task StopAsync(CancellationToken cancellationToken) =>
         Resolve() is AgentOrchestrator orchestrator ? orchestrator.StopAsync(cancellationToken) : Task.CompletedTask;

@@ -313,6 +313,9 @@ public sealed class StoreFailureTests
         await hosted.StartAsync(CancellationToken.None);
 
         Assert.Equal("one", await ran.Task.WaitAsync(Long));
+        var orchestrator = provider.GetRequiredService<IAgentOrchestrator>();
+        Assert.Single((await orchestrator.RestoreAsync()).Agents);
+        Assert.Empty((await orchestrator.RestoreAsync()).Agents);
         await hosted.StopAsync(CancellationToken.None);
     }
 
