@@ -286,6 +286,9 @@ public sealed class RestoreTests
         Assert.True(await before.AnswerAsync(first.Id, approved: true, "go"));
         var second = await OpenApprovalAsync(before, after: first.Id);
 
+        // With it, everything before it is durable.
+        Assert.True(await before.SendAsync(handle.Id, new AgentMessage("unread")));
+
         var (after, report) = await world.RestartAsync(options => options.AddAgent("default", Agent));
         var open = Assert.Single(after.ListApprovals());
         Assert.True(await after.AnswerAsync(second.Id, approved: false, "stop"));
