@@ -108,11 +108,12 @@ public sealed class ToolCallTests
         var second = await world.SpawnAsync(new ScriptedAgent().Do((context, _) => context.RunToolAsync(call, static (_, _) => ValueTask.FromResult("")).AsTask()));
         await world.WaitsForAsync(second.Id, resource: null);
 
-        Assert.Single(world.Events.Events.OfType<ToolCallStarted>());
         gate.Open();
         await world.EndAllAsync(first, second);
 
-        Assert.Equal(2, world.Events.Events.OfType<ToolCallEnded>().Count());
+        Assert.Equal(
+            [nameof(ToolCallStarted), nameof(ToolCallEnded), nameof(ToolCallStarted), nameof(ToolCallEnded)],
+            world.Events.Events.Where(static e => e is ToolCallStarted or ToolCallEnded).Select(static e => e.GetType().Name));
     }
 
     [Fact]
