@@ -125,6 +125,9 @@ public sealed class AgentOrchestrationOptions
     /// <summary>Chooses the models that are asked; null takes the container's, under the orchestrator's key if there is one, or else the one that <see cref="UseLlmRouter"/> makes.</summary>
     public ILlmRouter? LlmRouter { get; set; }
 
+    /// <summary>The user interface that agents share; null takes the container's, under the orchestrator's key if there is one, or else the one that <see cref="UseAutomation"/> makes.</summary>
+    public IAutomationService? Automation { get; set; }
+
     /// <summary>How the store is used, if there is one: see <see cref="UseStore"/>.</summary>
     [ValidateObjectMembers]
     public DurabilityOptions Durability { get; private set; } = new();
@@ -134,6 +137,8 @@ public sealed class AgentOrchestrationOptions
     internal Func<IServiceProvider, IKnowledgeBase, IKnowledgeBase>? DecorateKnowledge { get; private set; }
 
     internal Func<IServiceProvider, ILlmRouter>? CreateLlmRouter { get; private set; }
+
+    internal Func<IServiceProvider, IAutomationService>? CreateAutomation { get; private set; }
 
     /// <summary>What is registered by name.</summary>
     internal Dictionary<string, AgentCode> Agents { get; } = new(StringComparer.Ordinal);
@@ -194,6 +199,19 @@ public sealed class AgentOrchestrationOptions
     {
         ArgumentNullException.ThrowIfNull(create);
         CreateLlmRouter = create;
+        return this;
+    }
+
+    /// <summary>
+    /// Makes the adapter of a user interface together with the orchestrator, which disposes it after everything else if it is disposable. Where <see cref="Automation"/> is set or the container has an
+    /// <see cref="IAutomationService"/>, that one is used and none is made. Agents use it through <see cref="AgentContext.Automation"/>.
+    /// </summary>
+    /// <param name="create">Makes it, from the container; without one the services resolve nothing.</param>
+    /// <returns>These options.</returns>
+    public AgentOrchestrationOptions UseAutomation(Func<IServiceProvider, IAutomationService> create)
+    {
+        ArgumentNullException.ThrowIfNull(create);
+        CreateAutomation = create;
         return this;
     }
 

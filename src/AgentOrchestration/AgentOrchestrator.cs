@@ -1,3 +1,4 @@
+using AgentOrchestration.Automation;
 using AgentOrchestration.Coordination;
 using AgentOrchestration.DependencyInjection;
 using AgentOrchestration.Diagnostics;
@@ -21,6 +22,7 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
     private readonly Resumption? _resumption;
     private readonly ILlmRouter? _ownRouter;
     private readonly IOrchestrationStore? _ownStore;
+    private readonly IAutomationService? _ownAutomation;
 
     internal AgentOrchestrator(AgentOrchestrationOptions options, IServiceProvider services, string? name, ReplayLog? replay = null)
     {
@@ -36,6 +38,7 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
         _scheduler = new AgentScheduler(options, services, Knowledge, options.CriterionEvaluator ?? services.GetService<ICriterionEvaluator>(), new SchedulerTelemetry(logger, name), time, journal)
         {
             LlmRouter = router,
+            Automation = options.Automation ?? FindAutomation(services, name) ?? (_ownAutomation = replay is null ? options.CreateAutomation?.Invoke(services) : null),
             Replay = replay,
         };
         _shutdown = new OrchestratorShutdown(_scheduler, options.ShutdownDrainPeriod);
@@ -49,6 +52,7 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
         }
 
         Locks = new HostLocks(_scheduler.Locks, () => CurrentActivity()?.LockOwner);
+        Automation = _scheduler.Automation is { } automation ? new GuardedAutomation(automation, _scheduler.Locks, time, () => CurrentActivity()?.AsAutomationCaller() ?? new AutomationCaller(HostOwner.Anonymous)) : null;
         Files = new GuardedFiles(_scheduler.Files, () => CurrentActivity()?.LockOwner ?? (LockOwner)HostOwner.Anonymous);
     }
 
@@ -67,6 +71,9 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
 
     /// <inheritdoc/>
     public IKnowledgeBase Knowledge { get; }
+
+    /// <inheritdoc/>
+    public GuardedAutomation? Automation { get; }
 
     /// <inheritdoc/>
     public RunHistory? History { get; }
@@ -237,15 +244,8 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
             await _ownStore.DisposeAsync().ConfigureAwait(false);
         }
 
-        switch (_ownRouter)
-        {
-            case IAsyncDisposable router:
-                await router.DisposeAsync().ConfigureAwait(false);
-                break;
-            case IDisposable router:
-                router.Dispose();
-                break;
-        }
+        await EndAsync(_ownAutomation).ConfigureAwait(false);
+        await EndAsync(_ownRouter).ConfigureAwait(false);
     }
 
     /// <summary>What <see cref="RestoreAsync"/> does, whose report is left for the host.</summary>
@@ -272,6 +272,22 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
 
     private static IOrchestrationStore? FindStore(IServiceProvider services, string? key) =>
         (key is null ? null : services.GetKeyedService<IOrchestrationStore>(key)) ?? services.GetService<IOrchestrationStore>();
+
+    private static async ValueTask EndAsync(object? own)
+    {
+        switch (own)
+        {
+            case IAsyncDisposable disposable:
+                await disposable.DisposeAsync().ConfigureAwait(false);
+                break;
+            case IDisposable disposable:
+                disposable.Dispose();
+                break;
+        }
+    }
+
+    private static IAutomationService? FindAutomation(IServiceProvider services, string? key) =>
+        (key is null ? null : services.GetKeyedService<IAutomationService>(key)) ?? services.GetService<IAutomationService>();
 
     private static ILlmRouter? FindRouter(IServiceProvider services, string? key) =>
         (key is null ? null : services.GetKeyedService<ILlmRouter>(key)) ?? services.GetService<ILlmRouter>();

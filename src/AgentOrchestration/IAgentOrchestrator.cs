@@ -26,6 +26,9 @@ public interface IAgentOrchestrator : IAsyncDisposable
     /// <summary>The knowledge that all agents share.</summary>
     IKnowledgeBase Knowledge { get; }
 
+    /// <summary>The user interface that agents share; null if there is none. Used within an agent's flow of control it acts for that agent.</summary>
+    GuardedAutomation? Automation { get; }
+
     /// <summary>Accepts a goal; its agent starts when a slot is free and no more urgent agent waits.</summary>
     /// <param name="goal">What is wanted.</param>
     /// <param name="agent">Who does it; null takes the registered one that <see cref="AgentGoal.Agent"/> names.</param>

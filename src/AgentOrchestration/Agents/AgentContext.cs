@@ -53,6 +53,9 @@ public abstract class AgentContext
     /// <summary>Chooses models for what it needs; null if the orchestrator has no router. What they use is counted by <see cref="BeginModelCallAsync"/>.</summary>
     public abstract ILlmRouter? LlmRouter { get; }
 
+    /// <summary>The user interface that agents share, acting for this activity: what it does has its element or surface to itself. Null if the orchestrator has none.</summary>
+    public abstract GuardedAutomation? Automation { get; }
+
     /// <summary>The orchestrator's clock; delays and timeouts of agents belong on it, so that tests need not wait for real time.</summary>
     public abstract TimeProvider Time { get; }
 

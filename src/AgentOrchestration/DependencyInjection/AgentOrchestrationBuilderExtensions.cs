@@ -76,6 +76,17 @@ public static class AgentOrchestrationBuilderExtensions
         return builder.Configure(options => options.AddJudge(name, judge));
     }
 
+    /// <summary>Uses a type as the adapter of the user interface that agents share: made with the orchestrator, which disposes it. See <see cref="AgentOrchestrationOptions.UseAutomation"/>.</summary>
+    /// <typeparam name="TAutomation">The adapter; its dependencies come from the container.</typeparam>
+    /// <param name="builder">The orchestrator.</param>
+    /// <returns>The builder.</returns>
+    public static IAgentOrchestrationBuilder UseAutomation<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TAutomation>(this IAgentOrchestrationBuilder builder)
+        where TAutomation : class, IAutomationService
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.Configure(static options => options.UseAutomation(static services => ActivatorUtilities.CreateInstance<TAutomation>(services)));
+    }
+
     /// <summary>Changes the orchestrator's options, after what was configured before.</summary>
     /// <param name="builder">The orchestrator.</param>
     /// <param name="configure">The change.</param>

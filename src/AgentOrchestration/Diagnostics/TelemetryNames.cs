@@ -38,6 +38,8 @@ internal static class TelemetryNames
     public const string AgentDuration = "agent_orchestration.agent.duration";
     public const string DetachedAgents = "agent_orchestration.detached";
     public const string ToolDuration = "agent_orchestration.tool.duration";
+    public const string AutomationDuration = "agent_orchestration.automation.duration";
+    public const string AutomationActionTag = "agent_orchestration.automation.action";
     public const string ModelDuration = "agent_orchestration.model.duration";
     public const string ModelTokens = "agent_orchestration.model.tokens";
     public const string ToolNameTag = "gen_ai.tool.name";

@@ -27,6 +27,7 @@ namespace AgentOrchestration;
 [JsonDerivedType(typeof(ModelCallEnded), ModelCallEnded.Kind)]
 [JsonDerivedType(typeof(ToolCallStarted), ToolCallStarted.Kind)]
 [JsonDerivedType(typeof(ToolCallEnded), ToolCallEnded.Kind)]
+[JsonDerivedType(typeof(AutomationPerformed), AutomationPerformed.Kind)]
 [JsonDerivedType(typeof(ApprovalRequested), ApprovalRequested.Kind)]
 [JsonDerivedType(typeof(ApprovalAnswered), ApprovalAnswered.Kind)]
 [JsonDerivedType(typeof(AgentCompleted), AgentCompleted.Kind)]
@@ -304,6 +305,25 @@ public sealed record ToolCallEnded(long Sequence, DateTimeOffset Timestamp, stri
     : AgentEvent(Sequence, Timestamp)
 {
     internal const string Kind = "tool:ended";
+
+    private protected override string KindName => Kind;
+}
+
+/// <summary>An action on a user interface ended. It names what was done and where, not what was typed or seen.</summary>
+/// <param name="Sequence">Its number.</param>
+/// <param name="Timestamp">When it happened.</param>
+/// <param name="Action">What was to be done.</param>
+/// <param name="Surface">The surface.</param>
+/// <param name="Element">The element's selector; null where it was done to the surface as a whole.</param>
+/// <param name="Succeeded">Whether it was done.</param>
+/// <param name="Error">Why not; null if it was done, cancelled, or refused as a deadlock.</param>
+/// <param name="Waited">How long it waited for its element to appear and for other agents.</param>
+/// <param name="Duration">How long it took in all.</param>
+public sealed record AutomationPerformed(
+    long Sequence, DateTimeOffset Timestamp, UiActionKind Action, string Surface, string? Element, bool Succeeded, AutomationErrorKind? Error, TimeSpan Waited, TimeSpan Duration)
+    : AgentEvent(Sequence, Timestamp)
+{
+    internal const string Kind = "automation:performed";
 
     private protected override string KindName => Kind;
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using AgentOrchestration.Automation;
 using AgentOrchestration.Durability;
 using AgentOrchestration.Knowledge;
 using AgentOrchestration.Locking;
@@ -13,6 +14,8 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
     private static readonly AsyncLocal<AgentActivity?> CurrentActivity = new();
 
     private ActivityLockOwner? _lockOwner;
+    private GuardedAutomation? _automation;
+    private AutomationCaller? _automationCaller;
     private TaskCompletionSource? _waitOver;
     private bool _hasWait;
     private string? _path;
@@ -96,6 +99,8 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
 
     public override IKnowledgeBase Knowledge => field ??= new AuthoredKnowledgeBase(Scheduler.Knowledge, Agent.Id, Agent.Name);
 
+    public override GuardedAutomation? Automation => _automation ??= Scheduler.Automation is { } adapter ? new GuardedAutomation(adapter, Scheduler.Locks, Scheduler.Time, AsAutomationCaller) : null;
+
     public override ILlmRouter? LlmRouter => Scheduler.LlmRouter;
 
     public override TimeProvider Time => Scheduler.Time;
@@ -103,6 +108,9 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
     public override CancellationToken CancellationToken => attempt.Token;
 
     private AgentScheduler Scheduler => attempt.Agent.Scheduler;
+
+    /// <summary>This activity, as one that does something to the user interface.</summary>
+    public AutomationCaller AsAutomationCaller() => _automationCaller ??= new AutomationCaller(LockOwner, SignalAlive, RecordAction);
 
     public override void Report(string step, int? percent = null)
     {
@@ -144,6 +152,10 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
         var child = Scheduler.Recall.FindChild(this, key, goal, agent, loan) ?? ChildOf(Scheduler.Intake.Accept(goal, agent, attempt, loan, key));
         return Scheduler.AcknowledgeAsync(child);
     }
+
+    private void RecordAction(PerformedAction performed) => Scheduler.Reports.Record(
+        attempt,
+        new AutomationPerformed(0, default, performed.Action.Kind, performed.Action.Surface, performed.Action.Target?.Selector, performed.Succeeded, performed.Error, performed.Waited, performed.Duration));
 
     public ChildAgent ChildOf(AgentInstance child) => new(child.Id, Id, child.Completion);
 

@@ -84,6 +84,9 @@ internal sealed class AgentScheduler
 
     public ILlmRouter? LlmRouter { get; init; }
 
+    /// <summary>The user interface as its adapter gives it, without locks; null if there is none.</summary>
+    public IAutomationService? Automation { get; init; }
+
     /// <summary>Where it is told what a replay does differently; null outside of replays.</summary>
     public ReplayLog? Replay { get; init; }
 

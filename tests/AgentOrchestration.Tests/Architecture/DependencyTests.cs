@@ -21,12 +21,13 @@ public sealed class DependencyTests
         ["Files"] = ["Internal", "Locking"],
         ["Knowledge"] = ["Internal"],
         ["Routing"] = ["Internal", "Goals", "Budgets"],
-        ["Agents"] = ["Internal", "Goals", "Approvals", "Locking", "Files", "Knowledge", "Budgets", "Tools", "Routing"],
-        ["Events"] = ["Internal", "Goals", "Approvals", "Locking", "Budgets", "Tools", "Routing", "Agents"],
+        ["Automation"] = ["Internal", "Locking"],
+        ["Agents"] = ["Internal", "Goals", "Approvals", "Locking", "Files", "Knowledge", "Budgets", "Tools", "Routing", "Automation"],
+        ["Events"] = ["Internal", "Goals", "Approvals", "Locking", "Budgets", "Tools", "Routing", "Automation", "Agents"],
         ["Durability"] = ["Internal", "Goals", "Approvals", "Locking", "Knowledge", "Budgets", "Tools", "Routing", "Agents", "Events"],
-        ["Scheduling"] = ["Internal", "Diagnostics", "Durability", "Goals", "Approvals", "Locking", "Files", "Knowledge", "Budgets", "Tools", "Routing", "Agents", "Events"],
+        ["Scheduling"] = ["Internal", "Diagnostics", "Durability", "Goals", "Approvals", "Locking", "Files", "Knowledge", "Budgets", "Tools", "Routing", "Automation", "Agents", "Events"],
         ["Coordination"] = ["Internal", "Durability", "Goals", "Budgets", "Routing", "Agents", "Events", "Scheduling"],
-        ["DependencyInjection"] = ["Internal", "Agents", "Locking", "Coordination"],
+        ["DependencyInjection"] = ["Internal", "Agents", "Locking", "Automation", "Coordination"],
     };
 
     // What of the root a feature may use: values that name things, the errors, the options it is made with, and its own handle.

@@ -31,7 +31,7 @@ public sealed class AgentEventJsonTests
     public void Kinds_AreTheDiscriminators()
     {
         Assert.Equal(EventSamples.All.Select(e => e.EventKind), EventKinds.All);
-        Assert.All(EventKinds.All, kind => Assert.Matches("^(agent|agents|approval|run|lock|deadlock|events|model|tool):[a-z]+$", kind));
+        Assert.All(EventKinds.All, kind => Assert.Matches("^(agent|agents|approval|run|lock|deadlock|events|model|tool|automation):[a-z]+$", kind));
     }
 
     [Theory]

@@ -83,6 +83,7 @@ internal static class EventSamples
         new ModelCallEnded(38, At, LlmPurpose.Act, "main", Succeeded: true, Usage, TimeSpan.FromSeconds(3)) { Origin = Origin },
         new ToolCallStarted(39, At, "call_1", "read_file", "{}") { Origin = Origin },
         new ToolCallEnded(40, At, "call_1", "read_file", ToolCallOutcome.Succeeded, "text", IsCut: true, TimeSpan.FromSeconds(1)) { Origin = Origin },
+        new AutomationPerformed(41, At, UiActionKind.Click, "default", "#submit-button", Succeeded: false, AutomationErrorKind.NotActionable, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)) { Origin = Origin },
         new ApprovalRequested(14, At, new ApprovalRequest(new ApprovalId(0xabc, 1), Origin.AgentId, "delete a file", At)) { Origin = Origin },
         new ApprovalAnswered(15, At, new ApprovalId(0xabc, 1), new ApprovalAnswer(Approved: true, "fine")) { Origin = Origin },
         new AgentCompleted(16, At, Result) { Origin = Origin },
