@@ -10,6 +10,7 @@ internal static class RatioCommand
     private static readonly Dictionary<string, Func<Task<IReadOnlyList<RatioRow>>>> Topics = new(StringComparer.Ordinal)
     {
         ["agents"] = AgentRatios.MeasureAsync,
+        ["automation"] = AutomationRatios.MeasureAsync,
         ["events"] = EventRatios.MeasureAsync,
         ["llm"] = LlmRatios.MeasureAsync,
         ["memory"] = MemoryRatios.MeasureAsync,

@@ -30,6 +30,7 @@ await Snippets.Diagnostics.RunAsync();
 await Snippets.ToolsForModels.RunAsync();
 await Snippets.Framework.RunAsync();
 await Snippets.Durability.RunAsync();
+await Snippets.Automation.RunAsync();
 await Snippets.Tables.CompareAsync();
 Snippets.Scratch.Delete();
 Console.WriteLine("Every snippet ran as its page says, and the tables are complete.");

@@ -24,6 +24,8 @@ internal static class Tables
         OptionsOf<WorkspaceToolsOptions>(Page("concepts/tools-for-models.md"));
         OptionsOf<DurabilityOptions>(Page("concepts/durability.md"));
         OptionsOf<SqliteStoreOptions>(Page("concepts/durability.md"));
+        OptionsOf<AutomationToolsOptions>(Page("concepts/automation.md"));
+        OptionsOf<PlaywrightOptions>(Page("concepts/automation.md"));
         ErrorCodes(Page("concepts/scheduling.md"));
         Packages(Page("dependencies.md"));
     }
@@ -73,8 +75,8 @@ internal static class Tables
     {
         foreach (var option in typeof(AgentOrchestrationOptions).GetProperties())
         {
-            // The knowledge base and durability have pages of their own.
-            if (option.Name is not (nameof(AgentOrchestrationOptions.KnowledgeMemoryMegabytes) or nameof(AgentOrchestrationOptions.Durability)))
+            // The knowledge base, durability and user interfaces have pages of their own.
+            if (option.Name is not (nameof(AgentOrchestrationOptions.KnowledgeMemoryMegabytes) or nameof(AgentOrchestrationOptions.Durability) or nameof(AgentOrchestrationOptions.Automation)))
             {
                 Row(pages, $"| `{option.Name}` |");
             }
