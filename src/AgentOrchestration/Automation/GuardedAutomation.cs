@@ -54,7 +54,7 @@ public sealed class GuardedAutomation : IAutomationService
         var start = _time.GetTimestamp();
         var succeeded = false;
         AutomationErrorKind? error = null;
-        using var stop = Stop(caller, cancellationToken);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(caller.Owner.CancellationToken, cancellationToken);
         try
         {
             UiActionResult result;
@@ -111,7 +111,7 @@ public sealed class GuardedAutomation : IAutomationService
     {
         ArgumentNullException.ThrowIfNull(element);
         var caller = Begin();
-        using var stop = Stop(caller, cancellationToken);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(caller.Owner.CancellationToken, cancellationToken);
         return await OnElementAsync(caller, element, ResourceMode.Shared, timeout: null, found => _inner.ReadAsync(found, stop.Token), stop.Token).ConfigureAwait(false);
     }
 
@@ -125,7 +125,7 @@ public sealed class GuardedAutomation : IAutomationService
     public async ValueTask<UiObservation> ObserveAsync(string surface = UiElement.DefaultSurface, UiObservationOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(surface);
-        using var stop = Stop(Begin(), cancellationToken);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Begin().Owner.CancellationToken, cancellationToken);
         return await _inner.ObserveAsync(surface, options, stop.Token).ConfigureAwait(false);
     }
 
@@ -135,7 +135,7 @@ public sealed class GuardedAutomation : IAutomationService
     public async ValueTask<UiElement> IdentifyAsync(UiElement element, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(element);
-        using var stop = Stop(Begin(), cancellationToken);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Begin().Owner.CancellationToken, cancellationToken);
         return await _inner.IdentifyAsync(element, timeout, stop.Token).ConfigureAwait(false);
     }
 
@@ -148,7 +148,7 @@ public sealed class GuardedAutomation : IAutomationService
     public async ValueTask<string?> GetAddressAsync(string surface = UiElement.DefaultSurface, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(surface);
-        using var stop = Stop(Begin(), cancellationToken);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Begin().Owner.CancellationToken, cancellationToken);
         return await _inner.GetAddressAsync(surface, stop.Token).ConfigureAwait(false);
     }
 
@@ -162,7 +162,7 @@ public sealed class GuardedAutomation : IAutomationService
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(surface);
         var caller = Begin();
-        using var stop = Stop(caller, cancellationToken);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(caller.Owner.CancellationToken, cancellationToken);
         var guard = await _locks.AcquireAsync(caller.Owner, SurfaceOf(surface), timeout: null, stop.Token).ConfigureAwait(false);
         await using (guard.ConfigureAwait(false))
         {
@@ -184,7 +184,7 @@ public sealed class GuardedAutomation : IAutomationService
     {
         ArgumentNullException.ThrowIfNull(element);
         var caller = Begin();
-        using var stop = Stop(caller, cancellationToken);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(caller.Owner.CancellationToken, cancellationToken);
         return (await TakeAsync(caller, element, ResourceMode.Exclusive, timeout, timeout, stop.Token).ConfigureAwait(false)).Guard;
     }
 
@@ -200,9 +200,6 @@ public sealed class GuardedAutomation : IAutomationService
     }
 
     private static ResourceRequest SurfaceOf(string surface) => new(ResourceKey.UiSurface(surface));
-
-    private static CancellationTokenSource Stop(AutomationCaller caller, CancellationToken cancellationToken) =>
-        CancellationTokenSource.CreateLinkedTokenSource(caller.Owner.CancellationToken, cancellationToken);
 
     private AutomationCaller Begin()
     {
