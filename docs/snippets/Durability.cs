@@ -9,6 +9,22 @@ internal static class Durability
         await FirstAsync();
         await HistoryAsync();
         await ReplayAsync();
+        await SharedLocksAsync();
+    }
+
+    private static async Task SharedLocksAsync()
+    {
+        await using var orchestrator = AgentOrchestrator.Create(o => o.UseSqlite("orchestration.db").AddAgent("default", static async (context, cancellationToken) =>
+        {
+            // snippet: durability-shared-locks
+            await using var guard = await context.SharedLocks!.AcquireAsync(new ResourceRequest(ResourceKey.File("ledger.csv")), timeout: TimeSpan.FromMinutes(1), cancellationToken);
+            await File.AppendAllTextAsync("ledger.csv", "one line\n", cancellationToken);
+
+            // end snippet
+            return $"{guard.FencingToken}";
+        }));
+        var result = await (await orchestrator.SpawnAsync("write")).Completion;
+        Check.That(result.Succeeded && result.Output!.Text == "1", "it had the file to itself");
     }
 
     private static async Task FirstAsync()

@@ -58,6 +58,17 @@ internal static class Schema
         );
         CREATE VIRTUAL TABLE knowledge_terms USING fts5 (terms, content = '', contentless_delete = 1, tokenize = "ascii tokenchars '_'");
         """,
+        """
+        CREATE TABLE holds (
+            token INTEGER PRIMARY KEY AUTOINCREMENT,
+            lease INTEGER NOT NULL,
+            key TEXT NOT NULL,
+            shared INTEGER NOT NULL,
+            holder TEXT NOT NULL,
+            since INTEGER NOT NULL
+        );
+        CREATE INDEX holds_by_lease ON holds (lease);
+        """,
     ];
 
     /// <summary>Makes the file ours and of the present version.</summary>

@@ -36,6 +36,9 @@ public sealed class SqliteStore : IOrchestrationStore
         _knowledge = new SqliteKnowledgeBase(_file, _writer, _time);
     }
 
+    /// <inheritdoc/>
+    public bool SharesLocks => true;
+
     /// <summary>What agents share, in the same file: found again by full-text search, and there for every process that uses the file.</summary>
     /// <remarks>
     /// A write completes when it is on the disk. There is no limit but the disk, so nothing is forgotten to make room. Texts are cut into terms as the base in memory does it, and ranked by SQLite's
@@ -49,6 +52,21 @@ public sealed class SqliteStore : IOrchestrationStore
 
     /// <summary>Lets the file grow to so many pages and no further, as a full disk does.</summary>
     internal Task LimitAsync(int pages) => _writer.RunAsync(session => session.Limit(pages), CancellationToken.None);
+
+    /// <inheritdoc/>
+    public async ValueTask<StoreHold> TryHoldAsync(StoreLease lease, ResourceRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(lease);
+        var now = _time.GetUtcNow();
+        return await _writer.RunAsync(session => session.TryHold(lease, request, now), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask EndHoldAsync(StoreHold hold, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(hold);
+        await _writer.RunAsync(session => session.EndHold(hold.FencingToken), cancellationToken).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     public async ValueTask<StoreLease> AcquireLeaseAsync(string holder, TimeSpan duration, CancellationToken cancellationToken = default)

@@ -72,7 +72,47 @@ internal sealed class WriteSession : IDisposable
     public bool EndLease(long token)
     {
         Forget(token);
+        using (var holds = Prepare("DELETE FROM holds WHERE lease = $token", "$token"))
+        {
+            Change(holds, token);
+        }
+
         using var command = Prepare("DELETE FROM leases WHERE token = $token", "$token");
+        return Change(command, token) > 0;
+    }
+
+    public StoreHold TryHold(StoreLease lease, ResourceRequest request, DateTimeOffset now)
+    {
+        if (Run(_findLease, lease.Token) is null)
+        {
+            throw new StoreLeaseLostException(lease);
+        }
+
+        foreach (var (other, lasts) in HoldsOfOthers(lease.Token, now))
+        {
+            if (!other.Request.ConflictsWith(request))
+            {
+                continue;
+            }
+
+            if (lasts)
+            {
+                return other;
+            }
+
+            // Once somebody has taken something of it over, a lease cannot come back.
+            EndLease(other.LeaseToken);
+        }
+
+        using var insert = Prepare(
+            "INSERT INTO holds (lease, key, shared, holder, since) VALUES ($lease, $key, $shared, $holder, $since) RETURNING token", "$lease", "$key", "$shared", "$holder", "$since");
+        var token = (long)Run(insert, lease.Token, request.Key.ToString(), request.Mode == ResourceMode.Shared, lease.Holder, now.UtcTicks)!;
+        return new StoreHold(request, token, lease.Token, lease.Holder, now);
+    }
+
+    public bool EndHold(long token)
+    {
+        using var command = Prepare("DELETE FROM holds WHERE token = $token", "$token");
         return Change(command, token) > 0;
     }
 
@@ -148,6 +188,11 @@ internal sealed class WriteSession : IDisposable
         using (var end = Prepare("DELETE FROM leases WHERE expires <= $now AND token <> $own AND token IN (SELECT lease FROM streams)", "$now", "$own"))
         {
             Change(end, now.UtcTicks, lease.Token);
+        }
+
+        using (var holds = Prepare("DELETE FROM holds WHERE lease NOT IN (SELECT token FROM leases)"))
+        {
+            Change(holds);
         }
 
         using (var take = Prepare("UPDATE streams SET lease = $own WHERE lease IS NOT NULL AND lease <> $own AND NOT EXISTS (SELECT 1 FROM leases WHERE token = lease)", "$own"))
@@ -243,6 +288,26 @@ internal sealed class WriteSession : IDisposable
 
         _known.Add(record.Stream, (id, lease.Token));
         return true;
+    }
+
+    private List<(StoreHold Hold, bool Lasts)> HoldsOfOthers(long lease, DateTimeOffset now)
+    {
+        var found = new List<(StoreHold Hold, bool Lasts)>();
+        using var command = Prepare(
+            "SELECT holds.token, lease, key, shared, holds.holder, since, coalesce(expires > $now, 0) FROM holds LEFT JOIN leases ON leases.token = lease WHERE lease <> $lease ORDER BY holds.token",
+            "$now", "$lease");
+        Set(command, now.UtcTicks, lease);
+        using var row = command.ExecuteReader();
+        while (row.Read())
+        {
+            if (ResourceKey.TryParse(row.GetString(2), out var key))
+            {
+                var request = new ResourceRequest(key, row.GetBoolean(3) ? ResourceMode.Shared : ResourceMode.Exclusive);
+                found.Add((new StoreHold(request, row.GetInt64(0), row.GetInt64(1), row.GetString(4), new DateTimeOffset(row.GetInt64(5), TimeSpan.Zero)), row.GetBoolean(6)));
+            }
+        }
+
+        return found;
     }
 
     private void Undo(string stream)

@@ -20,6 +20,9 @@ public interface IAgentOrchestrator : IAsyncDisposable
     /// <summary>The resource locks. Used within an agent's flow of control they act for that agent.</summary>
     IResourceLocks Locks { get; }
 
+    /// <summary>Locks that all processes on the store share; null without a store that shares them. Used within an agent's flow of control they act for that agent.</summary>
+    SharedLocks? SharedLocks { get; }
+
     /// <summary>Files that are read and changed under their locks. Used within an agent's flow of control they act for that agent.</summary>
     GuardedFiles Files { get; }
 

@@ -44,6 +44,9 @@ public abstract class AgentContext
     /// <summary>The resource locks, acting for this activity: its waits give the slot back, and what it holds is released when the attempt ends.</summary>
     public abstract IResourceLocks Locks { get; }
 
+    /// <summary>Locks that all processes on the store share, acting for this activity; null without a store that shares them.</summary>
+    public abstract SharedLocks? SharedLocks { get; }
+
     /// <summary>Files that are read and changed under their locks, acting for this activity; what is written here carries this agent as its writer.</summary>
     public abstract GuardedFiles Files { get; }
 

@@ -13,6 +13,25 @@ public interface IOrchestrationStore : IAsyncDisposable
     /// <summary>What agents share, where this store keeps it too; null: it keeps none, and knowledge is in memory and ends with the orchestrator. It ends with the store.</summary>
     IKnowledgeBase? Knowledge => null;
 
+    /// <summary>Whether orchestrators on this store can exclude each other from resources, by <see cref="TryHoldAsync"/>; where not, those members throw <see cref="NotSupportedException"/>.</summary>
+    bool SharesLocks => false;
+
+    /// <summary>Takes a resource against the holders of other leases, unless one of them has it in a conflicting way (<see cref="ResourceRequest.ConflictsWith"/>). Holds of one lease never conflict.
+    /// A hold ends with its lease; where one is in the way whose lease has expired, that lease is ended for good.</summary>
+    /// <param name="lease">The caller's lease.</param>
+    /// <param name="request">The resource and the mode.</param>
+    /// <param name="cancellationToken">Gives up before it is taken.</param>
+    /// <returns>The new hold, of this lease; or the one that is in the way, of another one.</returns>
+    /// <exception cref="StoreLeaseLostException">The lease is lost.</exception>
+    /// <exception cref="StoreException">The store cannot be used.</exception>
+    ValueTask<StoreHold> TryHoldAsync(StoreLease lease, ResourceRequest request, CancellationToken cancellationToken = default) => throw new NotSupportedException("This store shares no locks.");
+
+    /// <summary>Ends a hold. One that has ended is left alone.</summary>
+    /// <param name="hold">What <see cref="TryHoldAsync"/> returned.</param>
+    /// <param name="cancellationToken">Gives up before it is ended.</param>
+    /// <exception cref="StoreException">The store cannot be used.</exception>
+    ValueTask EndHoldAsync(StoreHold hold, CancellationToken cancellationToken = default) => throw new NotSupportedException("This store shares no locks.");
+
     /// <summary>Takes a new lease.</summary>
     /// <param name="holder">Who takes it, for people; not blank.</param>
     /// <param name="duration">How long it lasts unless it is renewed, from 1 ms.</param>

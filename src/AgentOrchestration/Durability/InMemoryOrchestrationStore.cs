@@ -13,8 +13,52 @@ public sealed class InMemoryOrchestrationStore(TimeProvider? timeProvider = null
     private readonly Dictionary<long, DateTimeOffset> _leases = [];
     private readonly OrderedDictionary<string, Stream> _streams = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _byKey = new(StringComparer.Ordinal);
+    private readonly List<StoreHold> _holds = [];
     private long _lastToken;
+    private long _lastHold;
     private long _lastPosition;
+
+    /// <inheritdoc/>
+    public bool SharesLocks => true;
+
+    /// <inheritdoc/>
+    public ValueTask<StoreHold> TryHoldAsync(StoreLease lease, ResourceRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(lease);
+        cancellationToken.ThrowIfCancellationRequested();
+        var now = _time.GetUtcNow();
+        lock (_gate)
+        {
+            ThrowIfLostLocked(lease);
+            foreach (var other in _holds.Where(other => other.LeaseToken != lease.Token && other.Request.ConflictsWith(request)).ToList())
+            {
+                if (LastsLocked(other.LeaseToken, now))
+                {
+                    return ValueTask.FromResult(other);
+                }
+
+                _leases.Remove(other.LeaseToken);
+                _holds.Remove(other);
+            }
+
+            var hold = new StoreHold(request, ++_lastHold, lease.Token, lease.Holder, now);
+            _holds.Add(hold);
+            return ValueTask.FromResult(hold);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask EndHoldAsync(StoreHold hold, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(hold);
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_gate)
+        {
+            _holds.RemoveAll(one => one.FencingToken == hold.FencingToken);
+        }
+
+        return ValueTask.CompletedTask;
+    }
 
     /// <inheritdoc/>
     public ValueTask<StoreLease> AcquireLeaseAsync(string holder, TimeSpan duration, CancellationToken cancellationToken = default)
@@ -57,6 +101,7 @@ public sealed class InMemoryOrchestrationStore(TimeProvider? timeProvider = null
         lock (_gate)
         {
             _leases.Remove(lease.Token);
+            _holds.RemoveAll(hold => hold.LeaseToken == lease.Token);
         }
 
         return ValueTask.CompletedTask;

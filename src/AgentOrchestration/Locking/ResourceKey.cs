@@ -101,8 +101,11 @@ public readonly record struct ResourceKey
     public override string ToString() => $"{Kind}:{Name}";
 
     /// <summary>Reads what <see cref="ToString"/> gives; false if it is not that.</summary>
-    internal static bool TryRead(string text, out ResourceKey key)
+    /// <param name="text">The text.</param>
+    /// <param name="key">The key, if true.</param>
+    public static bool TryParse(string text, out ResourceKey key)
     {
+        ArgumentNullException.ThrowIfNull(text);
         var colon = text.IndexOf(':', StringComparison.Ordinal);
         var isKey = colon >= 0 && !string.IsNullOrWhiteSpace(text[..colon]) && !string.IsNullOrWhiteSpace(text[(colon + 1)..]);
         key = isKey ? new ResourceKey(text[..colon], text[(colon + 1)..], ScopeOf(text[..colon])) : default;

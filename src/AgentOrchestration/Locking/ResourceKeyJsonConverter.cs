@@ -11,7 +11,7 @@ public sealed class ResourceKeyJsonConverter : JsonConverter<ResourceKey>
 {
     /// <inheritdoc/>
     public override ResourceKey Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        reader.TokenType == JsonTokenType.String && ResourceKey.TryRead(reader.GetString()!, out var key)
+        reader.TokenType == JsonTokenType.String && ResourceKey.TryParse(reader.GetString()!, out var key)
             ? key
             : throw new JsonException("Not the text of a resource key, which is 'kind:name'.");
 

@@ -34,6 +34,10 @@ public readonly record struct ResourceRequest(ResourceKey Key, ResourceMode Mode
     /// <summary>The lease; 0 for none.</summary>
     internal uint LeaseMilliseconds => _leaseMilliseconds;
 
+    /// <summary>Whether two holders could not have both of them at the same time.</summary>
+    public bool ConflictsWith(ResourceRequest other) =>
+        (Mode == ResourceMode.Exclusive || other.Mode == ResourceMode.Exclusive) && (Key == other.Key || Key.Covers(other.Key) || other.Key.Covers(Key));
+
     /// <summary>The named resource, exclusively.</summary>
     public static ResourceRequest Exclusive(string name) => new(ResourceKey.Named(name));
 

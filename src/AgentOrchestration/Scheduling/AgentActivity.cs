@@ -15,6 +15,7 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
 
     private ActivityLockOwner? _lockOwner;
     private GuardedAutomation? _automation;
+    private SharedLocks? _sharedLocks;
     private AutomationCaller? _automationCaller;
     private TaskCompletionSource? _waitOver;
     private bool _hasWait;
@@ -94,6 +95,8 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
     public override IServiceProvider Services => Scheduler.Waits.EnsureOpen(attempt).GetServices(Scheduler.Services);
 
     public override IResourceLocks Locks => field ??= new OwnedLocks(Scheduler.Locks, LockOwner);
+
+    public override SharedLocks? SharedLocks => _sharedLocks ??= Scheduler.Journal is { Journal.Store.SharesLocks: true } kept ? new SharedLocks(kept.Journal, Scheduler.Locks, Scheduler.Time, () => LockOwner) : null;
 
     public override GuardedFiles Files => field ??= new GuardedFiles(Scheduler.Files, () => LockOwner);
 

@@ -24,6 +24,57 @@ public abstract class OrchestrationStoreContract : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Holds_ExcludeThoseOfOtherLeases_AndNotOfTheirOwn()
+    {
+        await using var store = Open();
+        var one = await store.AcquireLeaseAsync("one", Minute);
+        var other = await store.AcquireLeaseAsync("other", Minute);
+        var file = new ResourceRequest(ResourceKey.File("/data/orders.csv"));
+        var directory = new ResourceRequest(ResourceKey.Directory("/data"), ResourceMode.Shared);
+
+        Assert.True(store.SharesLocks);
+        var held = await store.TryHoldAsync(one, file);
+        Assert.Equal((one.Token, "one", file), (held.LeaseToken, held.Holder, held.Request));
+        Assert.Equal(held, await store.TryHoldAsync(other, file));
+        Assert.Equal(held, await store.TryHoldAsync(other, directory));
+        Assert.Equal(other.Token, (await store.TryHoldAsync(other, new ResourceRequest(ResourceKey.File("/else")))).LeaseToken);
+        var again = await store.TryHoldAsync(one, file);
+        Assert.True(again.FencingToken > held.FencingToken);
+
+        await store.EndHoldAsync(held);
+        Assert.Equal(again, await store.TryHoldAsync(other, file));
+        await store.EndHoldAsync(again);
+        await store.EndHoldAsync(again);
+        var shared = await store.TryHoldAsync(other, directory);
+
+        Assert.Equal(other.Token, shared.LeaseToken);
+        Assert.True(shared.FencingToken > again.FencingToken);
+        Assert.Equal(one.Token, (await store.TryHoldAsync(one, directory)).LeaseToken);
+        Assert.Equal(shared, await store.TryHoldAsync(one, file));
+    }
+
+    [Fact]
+    public async Task AHold_EndsWithItsLease_WhichCannotComeBackOnceSomebodyHasTheResource()
+    {
+        await using var store = Open();
+        var dead = await store.AcquireLeaseAsync("dead", Minute);
+        var ended = await store.AcquireLeaseAsync("ended", Minute);
+        await store.TryHoldAsync(dead, ResourceRequest.Exclusive("a"));
+        await store.TryHoldAsync(ended, ResourceRequest.Exclusive("b"));
+
+        await store.EndLeaseAsync(ended);
+        Time.Advance(Minute / 2);
+        var next = await store.AcquireLeaseAsync("next", Minute * 10);
+        Assert.Equal(next.Token, (await store.TryHoldAsync(next, ResourceRequest.Exclusive("b"))).LeaseToken);
+        Assert.Equal(dead.Token, (await store.TryHoldAsync(next, ResourceRequest.Exclusive("a"))).LeaseToken);
+        Time.Advance(Minute);
+        Assert.Equal(next.Token, (await store.TryHoldAsync(next, ResourceRequest.Exclusive("a"))).LeaseToken);
+
+        Assert.False(await store.RenewLeaseAsync(dead));
+        await Assert.ThrowsAsync<StoreLeaseLostException>(async () => await store.TryHoldAsync(dead, ResourceRequest.Exclusive("c")));
+    }
+
+    [Fact]
     public async Task AppendAsync_IsReadBackInOrder()
     {
         var store = New();

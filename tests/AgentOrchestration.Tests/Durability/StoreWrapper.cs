@@ -26,5 +26,12 @@ internal abstract class StoreWrapper(IOrchestrationStore inner) : IOrchestration
 
     public virtual ValueTask<bool> DeleteAsync(string stream, CancellationToken cancellationToken = default) => inner.DeleteAsync(stream, cancellationToken);
 
+    public bool SharesLocks => inner.SharesLocks;
+
+    public virtual ValueTask<StoreHold> TryHoldAsync(StoreLease lease, ResourceRequest request, CancellationToken cancellationToken = default) =>
+        inner.TryHoldAsync(lease, request, cancellationToken);
+
+    public virtual ValueTask EndHoldAsync(StoreHold hold, CancellationToken cancellationToken = default) => inner.EndHoldAsync(hold, cancellationToken);
+
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
