@@ -51,7 +51,7 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
             _resumption.History = History;
         }
 
-        SharedLocks = store is { SharesLocks: true } ? new SharedLocks(journal!, _scheduler.Locks, time, () => CurrentActivity()?.LockOwner ?? (LockOwner)HostOwner.Anonymous) : null;
+        SharedLocks = store is { SharesLocks: true } ? new SharedLocks(new StoreHolds(journal!), _scheduler.Locks, time, () => CurrentActivity()?.LockOwner ?? (LockOwner)HostOwner.Anonymous) : null;
         Locks = new HostLocks(_scheduler.Locks, () => CurrentActivity()?.LockOwner);
         Automation = _scheduler.Automation is { } automation ? new GuardedAutomation(automation, _scheduler.Locks, time, () => CurrentActivity()?.AsAutomationCaller() ?? new AutomationCaller(HostOwner.Anonymous)) : null;
         Files = new GuardedFiles(_scheduler.Files, () => CurrentActivity()?.LockOwner ?? (LockOwner)HostOwner.Anonymous);

@@ -216,7 +216,7 @@ public sealed class BrowserTests(BrowserTests.Shared shared) : IClassFixture<Bro
         await shared.NavigateAsync(
             "/covered", "<!doctype html><button id=\"under\">Under</button><button id=\"hang\" onclick=\"while (true) { }\">Hang</button><div style=\"position:fixed;inset:0;pointer-events:auto\" id=\"cover\"></div>", "covered");
         var covered = await Assert.ThrowsAsync<AutomationException>(
-            () => shared.Page.PerformAsync(new UiAction.Click(new UiElement("#under", "covered")) { Timeout = TimeSpan.FromMilliseconds(400) }).AsTask());
+            () => shared.Page.PerformAsync(new UiAction.Click(new UiElement("#under", "covered")) { Timeout = TimeSpan.FromSeconds(2) }).AsTask());
         Assert.Equal(AutomationErrorKind.NotActionable, covered.Kind);
         Assert.Contains("covered by another element", covered.Message, StringComparison.Ordinal);
 

@@ -4,6 +4,8 @@ namespace AgentOrchestration.Playwright.Tests;
 
 public sealed class PlaywrightContractTests(PlaywrightContractTests.Shared shared) : AutomationServiceContract, IClassFixture<PlaywrightContractTests.Shared>
 {
+    protected override TimeSpan ShortTime => TimeSpan.FromSeconds(2);
+
     protected override Uri Page => shared.Page;
 
     protected override Uri Nowhere => new("http://127.0.0.1:1/");

@@ -103,6 +103,52 @@ public sealed class ProcessTests
     }
 
     [Fact]
+    public async Task ABrowserThatRunsAlready_IsUsed_AndLeftRunning()
+    {
+        await using var server = new PageServer();
+        var options = Chromium.Options();
+        var profile = Directory.CreateTempSubdirectory("profile-").FullName;
+        var start = new ProcessStartInfo(options.ExecutablePath!) { RedirectStandardError = true, UseShellExecute = false };
+        foreach (var argument in options.Arguments.Concat(["--headless", "--remote-debugging-port=0", $"--user-data-dir={profile}", "about:blank"]))
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        using var browser = Process.Start(start)!;
+        try
+        {
+            const string listening = "DevTools listening on ws://";
+            string? line;
+            do
+            {
+                line = await browser.StandardError.ReadLineAsync().WaitAsync(Long);
+                Assert.NotNull(line);
+            }
+            while (!line.Contains(listening, StringComparison.Ordinal));
+            _ = browser.StandardError.ReadToEndAsync();
+            var authority = line[(line.IndexOf(listening, StringComparison.Ordinal) + listening.Length)..].Split('/')[0];
+
+            await using (var automation = new PlaywrightAutomation(new PlaywrightOptions { Endpoint = new Uri($"http://{authority}/") }))
+            {
+                await automation.PerformAsync(new UiAction.Navigate(server.Add("/", Page)));
+                await automation.PerformAsync(new UiAction.Type(new UiElement("#name"), "Ada"));
+                Assert.Equal("Ada", await automation.ReadAsync(new UiElement("#name")));
+            }
+
+            Assert.False(browser.HasExited);
+            await using var gone = new PlaywrightAutomation(new PlaywrightOptions { Endpoint = new Uri("http://127.0.0.1:1/") });
+            var thrown = await Assert.ThrowsAsync<AutomationException>(() => gone.PerformAsync(new UiAction.Navigate(server.Root)).AsTask());
+            Assert.Equal(AutomationErrorKind.Crashed, thrown.Kind);
+        }
+        finally
+        {
+            browser.Kill(entireProcessTree: true);
+            await browser.WaitForExitAsync();
+            await DeleteAsync(profile);
+        }
+    }
+
+    [Fact]
     public async Task ABrowserThatCannotBeStarted_IsSaidSo()
     {
         await using var automation = new PlaywrightAutomation(new PlaywrightOptions { ExecutablePath = "/nowhere/chromium" });
@@ -134,6 +180,23 @@ public sealed class ProcessTests
         }
         catch (AutomationException exception) when (exception.Kind is AutomationErrorKind.Crashed or AutomationErrorKind.SurfaceClosed or AutomationErrorKind.TimedOut)
         {
+        }
+    }
+
+    // Its processes write for a moment after the first one has ended.
+    private static async Task DeleteAsync(string folder)
+    {
+        for (var tries = 0; ; tries++)
+        {
+            try
+            {
+                Directory.Delete(folder, recursive: true);
+                return;
+            }
+            catch (IOException) when (tries < 50)
+            {
+                await Task.Delay(50);
+            }
         }
     }
 

@@ -43,6 +43,7 @@ public sealed class GuardedAutomationTests : IAsyncDisposable
     public async Task WithoutTheLocks_TheyDoInterleave()
     {
         await OpenAsync();
+        _automation.ActionTime = TimeSpan.FromMilliseconds(5);
         for (var round = 0; round < 200 && _automation.FindInterleaving() is null; round++)
         {
             await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(() => _automation.PerformAsync(new UiAction.Click(Save)).AsTask())));

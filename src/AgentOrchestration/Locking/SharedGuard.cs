@@ -1,19 +1,19 @@
-using AgentOrchestration.Durability;
+using AgentOrchestration.Locking;
 
 namespace AgentOrchestration;
 
 /// <summary>Proof that a resource is held against agents here and in other processes; disposing it lets go of both. Thread-safe.</summary>
 public sealed class SharedGuard : IAsyncDisposable
 {
-    private readonly IOrchestrationStore _store;
-    private readonly StoreHold _hold;
+    private readonly ISharedHolds _holds;
+    private readonly SharedHold _hold;
     private readonly ResourceGuard _guard;
     private readonly CancellationTokenRegistration _ended;
     private int _isReleased;
 
-    internal SharedGuard(IOrchestrationStore store, StoreHold hold, ResourceGuard guard)
+    internal SharedGuard(ISharedHolds holds, SharedHold hold, ResourceGuard guard)
     {
-        (_store, _hold, _guard) = (store, hold, guard);
+        (_holds, _hold, _guard) = (holds, hold, guard);
 
         // The guard here ends with the attempt of its agent, whatever its code does.
         _ended = guard.Lost.UnsafeRegister(static state => _ = ((SharedGuard)state!).ReleaseAsync(), this);
@@ -40,7 +40,7 @@ public sealed class SharedGuard : IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _isReleased, 1) == 0)
         {
-            await SharedLocks.EndAsync(_store, _hold).ConfigureAwait(false);
+            await _holds.EndAsync(_hold).ConfigureAwait(false);
         }
     }
 }

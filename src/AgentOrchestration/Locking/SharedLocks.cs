@@ -1,4 +1,3 @@
-using AgentOrchestration.Durability;
 using AgentOrchestration.Locking;
 
 namespace AgentOrchestration;
@@ -8,8 +7,8 @@ namespace AgentOrchestration;
 /// <para>A resource is taken here first, as <see cref="IResourceLocks"/> does it, and then in the store. So agents of one process wait for each other as ever; for another process the store is asked again
 /// and again, at growing intervals of up to half a second, without a slot. Who is first among processes is not in order of asking.</para>
 /// <para>No graph sees the waits of several processes. So every wait has an end: a circle over processes ends with a <see cref="TimeoutException"/> that names the holder.</para>
-/// <para>What a process holds ends with its lease: by itself when it dies, within <see cref="DurabilityOptions.LeaseDuration"/>. Files are named by the paths of this machine. Only these locks are shared:
-/// <see cref="AgentContext.Locks"/>, guarded files and claims stay within the process; take the shared one around them.</para>
+/// <para>What a process holds ends with its lease: by itself when it dies, within <c>DurabilityOptions.LeaseDuration</c>. Files are named by the paths of this machine. Only these locks are shared:
+/// <see cref="IResourceLocks"/>, guarded files and claims stay within the process; take the shared one around them.</para>
 /// </remarks>
 public sealed class SharedLocks
 {
@@ -17,12 +16,12 @@ public sealed class SharedLocks
     private static readonly TimeSpan LongestDelay = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(1);
 
-    private readonly Journal _journal;
+    private readonly ISharedHolds _holds;
     private readonly ResourceLockTable _table;
     private readonly TimeProvider _time;
     private readonly Func<LockOwner> _owner;
 
-    internal SharedLocks(Journal journal, ResourceLockTable table, TimeProvider time, Func<LockOwner> owner) => (_journal, _table, _time, _owner) = (journal, table, time, owner);
+    internal SharedLocks(ISharedHolds holds, ResourceLockTable table, TimeProvider time, Func<LockOwner> owner) => (_holds, _table, _time, _owner) = (holds, table, time, owner);
 
     /// <summary>Takes a resource, waiting while others hold it in a conflicting mode.</summary>
     /// <param name="request">The resource and the mode; without a lease.</param>
@@ -33,7 +32,7 @@ public sealed class SharedLocks
     /// <exception cref="TimeoutException">It was not free in time; the message names the holder.</exception>
     /// <exception cref="OperationCanceledException">The token was signalled, or the agent is ending.</exception>
     /// <exception cref="ResourceDeadlockException">Within this process the wait would never end.</exception>
-    /// <exception cref="StoreException">The store cannot be used.</exception>
+    /// <exception cref="AgentOrchestrationException">The store cannot be used: a <c>StoreException</c>.</exception>
     /// <exception cref="InvalidOperationException">The attempt it acts for has ended.</exception>
     public async ValueTask<SharedGuard> AcquireAsync(ResourceRequest request, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
@@ -47,53 +46,40 @@ public sealed class SharedLocks
         var owner = _owner();
         var start = _time.GetTimestamp();
         var guard = await _table.AcquireAsync(owner, request, timeout, cancellationToken).ConfigureAwait(false);
-        Task<StoreHold>? waiting = null;
+        Task<SharedHold>? waiting = null;
         try
         {
-            var lease = await _journal.OpenAsync(cancellationToken).ConfigureAwait(false);
-            var hold = await _journal.Store.TryHoldAsync(lease, request, cancellationToken).ConfigureAwait(false);
-            if (hold.LeaseToken != lease.Token)
+            var hold = await _holds.TryTakeAsync(request, cancellationToken).ConfigureAwait(false);
+            if (!hold.IsOwn)
             {
-                waiting = WaitAsync(owner, lease, request, start, timeout, cancellationToken);
+                waiting = WaitAsync(owner, request, start, timeout, cancellationToken);
                 await owner.WaitAsync(request.Key, waiting).ConfigureAwait(false);
                 hold = await waiting.ConfigureAwait(false);
             }
 
-            return new SharedGuard(_journal.Store, hold, guard);
+            return new SharedGuard(_holds, hold, guard);
         }
         catch
         {
             guard.Dispose();
             if (waiting is { IsCompletedSuccessfully: true })
             {
-                await EndAsync(_journal.Store, await waiting.ConfigureAwait(false)).ConfigureAwait(false);
+                await _holds.EndAsync(await waiting.ConfigureAwait(false)).ConfigureAwait(false);
             }
 
             throw;
         }
     }
 
-    internal static async Task EndAsync(IOrchestrationStore store, StoreHold hold)
-    {
-        try
-        {
-            await store.EndHoldAsync(hold).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (exception is StoreException or ObjectDisposedException)
-        {
-            // It ends with the lease, as it would for a process that died.
-        }
-    }
-
-    private async Task<StoreHold> WaitAsync(LockOwner owner, StoreLease lease, ResourceRequest request, long start, TimeSpan timeout, CancellationToken cancellationToken)
+    private async Task<SharedHold> WaitAsync(LockOwner owner, ResourceRequest request, long start, TimeSpan timeout, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(owner.CancellationToken, cancellationToken);
         for (var delay = FirstDelay; ; delay = delay * 2 < LongestDelay ? delay * 2 : LongestDelay)
         {
             var left = timeout - _time.GetElapsedTime(start);
             await Task.Delay(left <= TimeSpan.Zero ? TimeSpan.Zero : left < delay ? left : delay, _time, stop.Token).ConfigureAwait(false);
-            var hold = await _journal.Store.TryHoldAsync(lease, request, stop.Token).ConfigureAwait(false);
-            if (hold.LeaseToken == lease.Token)
+            var hold = await _holds.TryTakeAsync(request, stop.Token).ConfigureAwait(false);
+            if (hold.IsOwn)
             {
                 return hold;
             }
