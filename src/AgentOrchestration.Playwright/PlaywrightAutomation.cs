@@ -152,16 +152,16 @@ public sealed class PlaywrightAutomation : IAutomationService, IAsyncDisposable
         var tree = await (within is null
             ? surface.Page.AriaSnapshotAsync(new PageAriaSnapshotOptions { Mode = AriaSnapshotMode.Ai, Timeout = time })
             : Selectors.Locate(surface.Page, within.Selector).AriaSnapshotAsync(new LocatorAriaSnapshotOptions { Mode = AriaSnapshotMode.Ai, Timeout = time }))
-            .WaitAsync(cancellationToken).ConfigureAwait(false);
+            .LookAsync(cancellationToken).ConfigureAwait(false);
         var isCut = tree.Length > options.MaxCharacters;
         if (isCut)
         {
             tree = tree[..(tree.LastIndexOf('\n', options.MaxCharacters - 1) + 1)];
         }
 
-        var title = await surface.Page.TitleAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        var title = await surface.Page.TitleAsync().LookAsync(cancellationToken).ConfigureAwait(false);
         var screenshot = options.Screenshot
-            ? await surface.Page.ScreenshotAsync(new PageScreenshotOptions { Timeout = time }).WaitAsync(cancellationToken).ConfigureAwait(false)
+            ? await surface.Page.ScreenshotAsync(new PageScreenshotOptions { Timeout = time }).LookAsync(cancellationToken).ConfigureAwait(false)
             : null;
         return new UiObservation(surface.Name, tree)
         {

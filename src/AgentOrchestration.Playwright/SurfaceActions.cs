@@ -31,7 +31,7 @@ internal sealed class SurfaceActions(BrowserSurface surface, PlaywrightOptions o
 
         // It only looks, so it may be left to itself.
         var wait = Milliseconds(timeout ?? options.ActionTimeout);
-        return await Selectors.Locate(Page, element.Selector).ElementHandleAsync(new LocatorElementHandleOptions { Timeout = wait }).WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await Selectors.Locate(Page, element.Selector).ElementHandleAsync(new LocatorElementHandleOptions { Timeout = wait }).LookAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public async Task<string> ReadAsync(UiElement element, CancellationToken cancellationToken)
@@ -126,7 +126,7 @@ internal sealed class SurfaceActions(BrowserSurface surface, PlaywrightOptions o
             };
             try
             {
-                await look.WaitAsync(cancellationToken).ConfigureAwait(false);
+                await look.LookAsync(cancellationToken).ConfigureAwait(false);
                 return;
             }
             catch (TimeoutException exception)
@@ -169,17 +169,17 @@ internal sealed class SurfaceActions(BrowserSurface surface, PlaywrightOptions o
             {
                 State = action.State == UiElementState.Hidden ? WaitForSelectorState.Hidden : WaitForSelectorState.Visible,
                 Timeout = Milliseconds(deadline.Left),
-            }).WaitAsync(cancellationToken).ConfigureAwait(false);
+            }).LookAsync(cancellationToken).ConfigureAwait(false);
             while (action.State == UiElementState.Enabled
-                && !await locator.IsEnabledAsync(new LocatorIsEnabledOptions { Timeout = Milliseconds(deadline.Left) }).WaitAsync(cancellationToken).ConfigureAwait(false))
+                && !await locator.IsEnabledAsync(new LocatorIsEnabledOptions { Timeout = Milliseconds(deadline.Left) }).LookAsync(cancellationToken).ConfigureAwait(false))
             {
                 if (deadline.IsOver)
                 {
                     throw new TimeoutException("It is disabled.");
                 }
 
-                var node = await locator.ElementHandleAsync(new LocatorElementHandleOptions { Timeout = Milliseconds(deadline.Left) }).WaitAsync(cancellationToken).ConfigureAwait(false);
-                await node.WaitForElementStateAsync(ElementState.Enabled, new ElementHandleWaitForElementStateOptions { Timeout = Milliseconds(deadline.Left) }).WaitAsync(cancellationToken).ConfigureAwait(false);
+                var node = await locator.ElementHandleAsync(new LocatorElementHandleOptions { Timeout = Milliseconds(deadline.Left) }).LookAsync(cancellationToken).ConfigureAwait(false);
+                await node.WaitForElementStateAsync(ElementState.Enabled, new ElementHandleWaitForElementStateOptions { Timeout = Milliseconds(deadline.Left) }).LookAsync(cancellationToken).ConfigureAwait(false);
             }
         }
         catch (TimeoutException exception)

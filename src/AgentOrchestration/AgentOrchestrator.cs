@@ -38,6 +38,7 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
         _scheduler = new AgentScheduler(options, services, Knowledge, options.CriterionEvaluator ?? services.GetService<ICriterionEvaluator>(), new SchedulerTelemetry(logger, name), time, journal)
         {
             LlmRouter = router,
+            SharedHolds = replay is not null ? new LoneHolds(time) : store is { SharesLocks: true } ? new StoreHolds(journal!) : null,
             Automation = options.Automation ?? FindAutomation(services, name) ?? (_ownAutomation = replay is null ? options.CreateAutomation?.Invoke(services) : null),
             Replay = replay,
         };
@@ -51,7 +52,7 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
             _resumption.History = History;
         }
 
-        SharedLocks = store is { SharesLocks: true } ? new SharedLocks(new StoreHolds(journal!), _scheduler.Locks, time, () => CurrentActivity()?.LockOwner ?? (LockOwner)HostOwner.Anonymous) : null;
+        SharedLocks = _scheduler.SharedHolds is { } holds ? new SharedLocks(holds, _scheduler.Locks, time, () => CurrentActivity()?.LockOwner ?? (LockOwner)HostOwner.Anonymous) : null;
         Locks = new HostLocks(_scheduler.Locks, () => CurrentActivity()?.LockOwner);
         Automation = _scheduler.Automation is { } automation ? new GuardedAutomation(automation, _scheduler.Locks, time, () => CurrentActivity()?.AsAutomationCaller() ?? new AutomationCaller(HostOwner.Anonymous)) : null;
         Files = new GuardedFiles(_scheduler.Files, () => CurrentActivity()?.LockOwner ?? (LockOwner)HostOwner.Anonymous);

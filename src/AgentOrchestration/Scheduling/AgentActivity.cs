@@ -96,7 +96,7 @@ internal sealed class AgentActivity(Attempt attempt, AgentActivity? parent) : Ag
 
     public override IResourceLocks Locks => field ??= new OwnedLocks(Scheduler.Locks, LockOwner);
 
-    public override SharedLocks? SharedLocks => _sharedLocks ??= Scheduler.Journal is { Journal.Store.SharesLocks: true } kept ? new SharedLocks(new StoreHolds(kept.Journal), Scheduler.Locks, Scheduler.Time, () => LockOwner) : null;
+    public override SharedLocks? SharedLocks => _sharedLocks ??= Scheduler.SharedHolds is { } holds ? new SharedLocks(holds, Scheduler.Locks, Scheduler.Time, () => LockOwner) : null;
 
     public override GuardedFiles Files => field ??= new GuardedFiles(Scheduler.Files, () => LockOwner);
 

@@ -84,6 +84,9 @@ internal sealed class AgentScheduler
 
     public ILlmRouter? LlmRouter { get; init; }
 
+    /// <summary>What other processes hold; null if nothing is shared with them.</summary>
+    public ISharedHolds? SharedHolds { get; init; }
+
     /// <summary>The user interface as its adapter gives it, without locks; null if there is none.</summary>
     public IAutomationService? Automation { get; init; }
 

@@ -65,6 +65,8 @@ internal sealed class RouterWorld : IDisposable
 
     public void Dispose()
     {
+        // A stream that its reader has left ends on the pool, a moment later.
+        SpinWait.SpinUntil(() => Router.Pool.Snapshot().Clients.All(static client => client.InFlight == 0), Hang);
         var end = Router.Pool.Snapshot();
         Assert.All(end.Clients, static client => Assert.Equal(0, client.InFlight));
         Assert.Equal(0, end.Waiting);

@@ -7,6 +7,9 @@ namespace AgentOrchestration.Tests.Durability;
 public sealed class SharedLocksTests : IAsyncDisposable
 {
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(30);
+
+    // On the simulated clock, which goes on while the pool is busy with others.
+    private static readonly TimeSpan Patience = TimeSpan.FromHours(12);
     private static readonly ResourceRequest Report = ResourceRequest.Exclusive("report");
     private readonly FakeTimeProvider _time = new();
     private readonly InMemoryOrchestrationStore _store;
@@ -30,10 +33,10 @@ public sealed class SharedLocksTests : IAsyncDisposable
     public async Task WhatOneProcessHolds_TheOtherWaitsFor_WithoutASlot()
     {
         _other.MaxConcurrentAgents = 1;
-        var held = await _one.SharedLocks!.AcquireAsync(Report, Long);
+        var held = await _one.SharedLocks!.AcquireAsync(Report, Patience);
         var waiting = await _other.SpawnAsync("wait", new ScriptedAgent().Do(async (context, _) =>
         {
-            await using var guard = await context.SharedLocks!.AcquireAsync(Report, Long);
+            await using var guard = await context.SharedLocks!.AcquireAsync(Report, Patience);
             Assert.True(guard.FencingToken > held.FencingToken);
         }));
         await WaitsAsync(waiting);
@@ -51,7 +54,7 @@ public sealed class SharedLocksTests : IAsyncDisposable
     [Fact]
     public async Task AWaitThatIsTooLong_NamesTheHolder_AndLeavesNothing()
     {
-        var held = await _one.SharedLocks!.AcquireAsync(Report, Long);
+        var held = await _one.SharedLocks!.AcquireAsync(Report, Patience);
 
         var waiting = _other.SharedLocks!.AcquireAsync(Report, TimeSpan.FromSeconds(3)).AsTask();
         await AdvanceUntilAsync(() => waiting.IsCompleted);
@@ -61,20 +64,20 @@ public sealed class SharedLocksTests : IAsyncDisposable
         Assert.Contains("named:report", thrown.Message, StringComparison.Ordinal);
         Assert.Contains("another orchestrator", thrown.Message, StringComparison.Ordinal);
         Assert.Empty(_other.Locks.Snapshot().Holds);
-        await (await _other.SharedLocks.AcquireAsync(Report, Long)).DisposeAsync();
-        await (await _one.SharedLocks.AcquireAsync(Report, Long)).DisposeAsync();
+        await (await _other.SharedLocks.AcquireAsync(Report, Patience)).DisposeAsync();
+        await (await _one.SharedLocks.AcquireAsync(Report, Patience)).DisposeAsync();
     }
 
     [Fact]
     public async Task TheEndOfAnAttempt_LetsGo_AndACancelEndsTheWait()
     {
-        var keeper = await _one.SpawnAsync("keep", new ScriptedAgent().Do(static async (context, _) => await context.SharedLocks!.AcquireAsync(Report, Long)).Return("forgot to let go"));
+        var keeper = await _one.SpawnAsync("keep", new ScriptedAgent().Do(static async (context, _) => await context.SharedLocks!.AcquireAsync(Report, Patience)).Return("forgot to let go"));
         await keeper.Completion.WaitAsync(Long);
-        var second = _other.SharedLocks!.AcquireAsync(Report, Long).AsTask();
+        var second = _other.SharedLocks!.AcquireAsync(Report, Patience).AsTask();
         await AdvanceUntilAsync(() => second.IsCompleted);
         var held = await second;
 
-        var waiting = await _one.SpawnAsync("wait", new ScriptedAgent().Do(static async (context, _) => await context.SharedLocks!.AcquireAsync(Report, Long)));
+        var waiting = await _one.SpawnAsync("wait", new ScriptedAgent().Do(static async (context, _) => await context.SharedLocks!.AcquireAsync(Report, Patience)));
         await WaitsAsync(waiting);
         await _one.CancelAsync(waiting.Id);
         Assert.Equal(AgentState.Cancelled, (await waiting.Completion.WaitAsync(Long)).State);
@@ -92,10 +95,10 @@ public sealed class SharedLocksTests : IAsyncDisposable
             options.TimeProvider = _time;
             options.UseStore(_ => store);
         });
-        await dead.SharedLocks!.AcquireAsync(Report, Long);
+        await dead.SharedLocks!.AcquireAsync(Report, Patience);
         await store.DieAsync();
 
-        await using var next = await _other.SharedLocks!.AcquireAsync(Report, Long);
+        await using var next = await _other.SharedLocks!.AcquireAsync(Report, Patience);
 
         Assert.True(next.IsHeld);
     }
@@ -108,7 +111,7 @@ public sealed class SharedLocksTests : IAsyncDisposable
         var refused = 0;
         ScriptedAgent Agent(string first, string second) => new ScriptedAgent().Do(async (context, _) =>
         {
-            await using var outer = await context.SharedLocks!.AcquireAsync(ResourceRequest.Exclusive(first), Long);
+            await using var outer = await context.SharedLocks!.AcquireAsync(ResourceRequest.Exclusive(first), Patience);
             if (Interlocked.Increment(ref arrived) == 2)
             {
                 both.SetResult();
@@ -117,7 +120,7 @@ public sealed class SharedLocksTests : IAsyncDisposable
             await both.Task.WaitAsync(Long);
             try
             {
-                await using var inner = await context.SharedLocks.AcquireAsync(ResourceRequest.Exclusive(second), Long);
+                await using var inner = await context.SharedLocks.AcquireAsync(ResourceRequest.Exclusive(second), Patience);
             }
             catch (ResourceDeadlockException)
             {
@@ -130,6 +133,32 @@ public sealed class SharedLocksTests : IAsyncDisposable
         Assert.Equal(AgentState.Completed, (await left.Completion.WaitAsync(Long)).State);
         Assert.Equal(AgentState.Completed, (await right.Completion.WaitAsync(Long)).State);
         Assert.Equal(1, refused);
+    }
+
+    [Fact]
+    public async Task AReplay_HasThemToItself()
+    {
+        static void Configure(AgentOrchestrationOptions options) => options.AddAgent("default", static async (context, ct) =>
+        {
+            await using var guard = await context.SharedLocks!.AcquireAsync(Report, Patience, ct);
+            return (await context.RunToolAsync(new ToolCall("write"), static (_, _) => ValueTask.FromResult("written"))).Text;
+        });
+        AgentId id;
+        await using (var recorded = AgentOrchestrator.Create(options =>
+        {
+            options.UseStore(_ => new StoreOfOneProcess(_store));
+            Configure(options);
+        }))
+        {
+            var handle = await recorded.SpawnAsync("write");
+            id = handle.Id;
+            await handle.Completion.WaitAsync(Long);
+        }
+
+        await using var held = await _one.SharedLocks!.AcquireAsync(Report, Patience);
+        var replay = await RunReplay.RunAsync(_store, id.ToString(), Configure).WaitAsync(Long);
+
+        Assert.True(replay.IsSame, replay.ToString());
     }
 
     [Fact]
