@@ -4,12 +4,11 @@ using System.Text;
 
 namespace AgentOrchestration.Playwright.Tests;
 
-/// <summary>Pages on loopback, each at its own path. A path that begins with <c>/slow/</c> answers after 200 ms.</summary>
+/// <summary>Pages on loopback, each at its own path.</summary>
 internal sealed class PageServer : IAsyncDisposable
 {
     private readonly HttpListener _listener = new();
     private readonly ConcurrentDictionary<string, string> _pages = new(StringComparer.Ordinal);
-    private readonly ConcurrentQueue<string> _posts = new();
     private readonly Task _serving;
 
     public PageServer()
@@ -38,9 +37,6 @@ internal sealed class PageServer : IAsyncDisposable
     }
 
     public Uri Root { get; }
-
-    /// <summary>The bodies of forms that were posted, in their order.</summary>
-    public IReadOnlyCollection<string> Posts => _posts;
 
     public Uri Add(string path, string html)
     {
@@ -75,17 +71,6 @@ internal sealed class PageServer : IAsyncDisposable
     private async Task AnswerAsync(HttpListenerContext context)
     {
         var path = context.Request.Url!.AbsolutePath;
-        if (path.StartsWith("/slow/", StringComparison.Ordinal))
-        {
-            await Task.Delay(200);
-        }
-
-        if (context.Request.HttpMethod == "POST")
-        {
-            using var reader = new StreamReader(context.Request.InputStream);
-            _posts.Enqueue(await reader.ReadToEndAsync());
-        }
-
         var found = _pages.TryGetValue(path, out var html);
         try
         {
