@@ -15,16 +15,22 @@ public sealed class PlaywrightContractTests(PlaywrightContractTests.Shared share
     public sealed class Shared : IAsyncLifetime
     {
         private readonly PageServer _server = new();
+        private PlaywrightAutomation? _automation;
 
         public Uri Page => field ??= _server.Add("/standard", AutomationServiceContract.StandardPage);
 
-        public PlaywrightAutomation Automation => field ??= new PlaywrightAutomation(Chromium.Options());
+        public PlaywrightAutomation Automation => _automation ??= new PlaywrightAutomation(Chromium.Options());
 
         public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
         public async ValueTask DisposeAsync()
         {
-            await Automation.DisposeAsync();
+            // None where the tests were skipped.
+            if (_automation is not null)
+            {
+                await _automation.DisposeAsync();
+            }
+
             await _server.DisposeAsync();
         }
     }
