@@ -252,6 +252,13 @@ public sealed class StoreFailureTests
         await (await orchestrator.SpawnAsync("new")).Completion.WaitAsync(Long);
         time.Advance(TimeSpan.FromDays(3));
 
+        // The lease ran out over the days, and is renewed in the background.
+        for (var i = 0; !(await ListAsync(orchestrator)).Exists(run => run.Id == runs.Id.ToString() && run.IsLive); i++)
+        {
+            Assert.True(i < 1_000_000, "It was never renewed.");
+            await Task.Yield();
+        }
+
         Assert.Equal(1, await orchestrator.History!.TrimAsync());
 
         var left = await ListAsync(orchestrator);
