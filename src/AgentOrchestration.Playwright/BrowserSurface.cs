@@ -76,8 +76,10 @@ internal sealed class BrowserSurface
     public async Task<string> NameAsync(IElementHandle node)
     {
         var name = await node.EvaluateAsync<string>(NameOfNode).ConfigureAwait(false);
+        bool isSpare;
         lock (_gate)
         {
+            isSpare = _nodes.TryGetValue(name, out var known) && known != node;
             if (_nodes.TryAdd(name, node))
             {
                 _order.Enqueue(name);
@@ -86,6 +88,12 @@ internal sealed class BrowserSurface
                     _nodes.Remove(_order.Dequeue());
                 }
             }
+        }
+
+        if (isSpare)
+        {
+            // Each look makes a handle of its own, which the browser would keep until the page is left.
+            await node.DisposeAsync().ConfigureAwait(false);
         }
 
         return name;

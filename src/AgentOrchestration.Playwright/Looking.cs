@@ -9,6 +9,13 @@ internal static class Looking
         return look.WaitAsync(cancellationToken);
     }
 
+    /// <summary>For what has no timeout of its own: a page that hangs never answers.</summary>
+    public static Task<T> LookAsync<T>(this Task<T> look, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        Observe(look);
+        return look.WaitAsync(timeout, cancellationToken);
+    }
+
     public static Task LookAsync(this Task look, CancellationToken cancellationToken)
     {
         Observe(look);

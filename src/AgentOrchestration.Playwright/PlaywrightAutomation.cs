@@ -64,7 +64,7 @@ public sealed class PlaywrightAutomation : IAutomationService, IAsyncDisposable
             async surface =>
             {
                 var node = await new SurfaceActions(surface, _options).FindAsync(element, timeout, cancellationToken).ConfigureAwait(false);
-                return new UiElement(NodePrefix + await surface.NameAsync(node).WaitAsync(_options.ActionTimeout, cancellationToken).ConfigureAwait(false), element.Surface);
+                return new UiElement(NodePrefix + await surface.NameAsync(node).LookAsync(_options.ActionTimeout, cancellationToken).ConfigureAwait(false), element.Surface);
             },
             cancellationToken);
     }
@@ -256,20 +256,23 @@ public sealed class PlaywrightAutomation : IAutomationService, IAsyncDisposable
         {
             var browser = await _host.GetAsync(surface, cancellationToken).ConfigureAwait(false);
             Task<IBrowserContext> making;
+            TaskCompletionSource<IBrowserContext>? made = null;
             lock (_gate)
             {
                 if (!_contexts.TryGetValue(context, out making!) || making.IsFaulted || (making.IsCompletedSuccessfully && making.Result.Browser != browser))
                 {
-                    _contexts[context] = making = browser.NewContextAsync(new BrowserNewContextOptions
-                    {
-                        ViewportSize = new ViewportSize { Width = _options.Viewport.Width, Height = _options.Viewport.Height },
-                        AcceptDownloads = _options.DownloadFolder is not null,
-                    });
+                    made = new TaskCompletionSource<IBrowserContext>(TaskCreationOptions.RunContinuationsAsynchronously);
+                    _contexts[context] = making = made.Task;
                 }
             }
 
             try
             {
+                if (made is not null)
+                {
+                    await MakeContextAsync(browser, made).ConfigureAwait(false);
+                }
+
                 return await (await making.ConfigureAwait(false)).NewPageAsync().ConfigureAwait(false);
             }
             catch (PlaywrightException exception)
@@ -288,6 +291,23 @@ public sealed class PlaywrightAutomation : IAutomationService, IAsyncDisposable
                     throw PlaywrightErrors.Explain(exception, surface, element: null, hasCrashed: true);
                 }
             }
+        }
+    }
+
+    // For all that wait for it; what goes wrong they hear as well.
+    private async Task MakeContextAsync(IBrowser browser, TaskCompletionSource<IBrowserContext> made)
+    {
+        try
+        {
+            made.SetResult(await browser.NewContextAsync(new BrowserNewContextOptions
+            {
+                ViewportSize = new ViewportSize { Width = _options.Viewport.Width, Height = _options.Viewport.Height },
+                AcceptDownloads = _options.DownloadFolder is not null,
+            }).ConfigureAwait(false));
+        }
+        catch (Exception exception)
+        {
+            made.SetException(exception);
         }
     }
 

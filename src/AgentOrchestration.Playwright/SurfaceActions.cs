@@ -37,7 +37,7 @@ internal sealed class SurfaceActions(BrowserSurface surface, PlaywrightOptions o
     public async Task<string> ReadAsync(UiElement element, CancellationToken cancellationToken)
     {
         var node = await FindAsync(element, timeout: null, cancellationToken).ConfigureAwait(false);
-        return await node.EvaluateAsync<string>(ValueOfNode).WaitAsync(options.ActionTimeout, cancellationToken).ConfigureAwait(false);
+        return await node.EvaluateAsync<string>(ValueOfNode).LookAsync(options.ActionTimeout, cancellationToken).ConfigureAwait(false);
     }
 
     public async Task PerformAsync(UiAction action, CancellationToken cancellationToken)

@@ -29,9 +29,9 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
         OptionsChecks.ThrowIfInvalid(options);
         options = options.Copy();
         var time = options.TimeProvider ?? services.GetService<TimeProvider>() ?? TimeProvider.System;
-        var router = options.LlmRouter ?? FindRouter(services, name) ?? (_ownRouter = options.CreateLlmRouter?.Invoke(services));
+        var router = options.LlmRouter ?? Find<ILlmRouter>(services, name) ?? (_ownRouter = options.CreateLlmRouter?.Invoke(services));
         var logger = services.GetService<ILoggerFactory>()?.CreateLogger(TelemetryNames.Source) ?? NullLogger.Instance;
-        var store = replay is not null ? null : FindStore(services, name) ?? (_ownStore = options.CreateStore?.Invoke(services));
+        var store = replay is not null ? null : Find<IOrchestrationStore>(services, name) ?? (_ownStore = options.CreateStore?.Invoke(services));
         var knowledge = services.GetService<IKnowledgeBase>() ?? KnowledgeOf(store, options) ?? new InMemoryKnowledgeBase(options.KnowledgeMemoryMegabytes * 1024L * 1024L, time);
         Knowledge = options.DecorateKnowledge?.Invoke(services, knowledge) ?? knowledge;
         var journal = store is null ? null : new Journal(store, options.Durability, time, name ?? AppDomain.CurrentDomain.FriendlyName);
@@ -39,7 +39,7 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
         {
             LlmRouter = router,
             SharedHolds = replay is not null ? new LoneHolds(time) : store is { SharesLocks: true } ? new StoreHolds(journal!) : null,
-            Automation = options.Automation ?? FindAutomation(services, name) ?? (_ownAutomation = replay is null ? options.CreateAutomation?.Invoke(services) : null),
+            Automation = options.Automation ?? Find<IAutomationService>(services, name) ?? (_ownAutomation = replay is null ? options.CreateAutomation?.Invoke(services) : null),
             Replay = replay,
         };
         _shutdown = new OrchestratorShutdown(_scheduler, options.ShutdownDrainPeriod);
@@ -275,8 +275,8 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
     // A protector cannot protect what must be searched: then what agents share stays in memory.
     private static IKnowledgeBase? KnowledgeOf(IOrchestrationStore? store, AgentOrchestrationOptions options) => options.Durability.Protector is null ? store?.Knowledge : null;
 
-    private static IOrchestrationStore? FindStore(IServiceProvider services, string? key) =>
-        (key is null ? null : services.GetKeyedService<IOrchestrationStore>(key)) ?? services.GetService<IOrchestrationStore>();
+    private static T? Find<T>(IServiceProvider services, string? key)
+        where T : class => (key is null ? null : services.GetKeyedService<T>(key)) ?? services.GetService<T>();
 
     private static async ValueTask EndAsync(object? own)
     {
@@ -290,12 +290,6 @@ public sealed class AgentOrchestrator : IAgentOrchestrator
                 break;
         }
     }
-
-    private static IAutomationService? FindAutomation(IServiceProvider services, string? key) =>
-        (key is null ? null : services.GetKeyedService<IAutomationService>(key)) ?? services.GetService<IAutomationService>();
-
-    private static ILlmRouter? FindRouter(IServiceProvider services, string? key) =>
-        (key is null ? null : services.GetKeyedService<ILlmRouter>(key)) ?? services.GetService<ILlmRouter>();
 
     private AgentActivity? CurrentActivity() => AgentActivity.Current is { } activity && activity.Agent.Scheduler == _scheduler ? activity : null;
 }
